@@ -51,8 +51,8 @@ use_venv() {
     if [[ -f $stamp && $(<"$stamp") == "$wanted" ]]; then return; fi
     echo "Installing seqvae${extras:+[$extras]} into $VIRTUAL_ENV (a few minutes, most of it PyTorch)" >&2
     log=$(mktemp)
-    if ! PIP_DISABLE_PIP_VERSION_CHECK=1 python -m pip install --quiet -c "$repository/constraints.txt" \
-        -e "$repository${extras:+[$extras]}" >"$log" 2>&1; then
+    if ! (cd "$repository" && PIP_DISABLE_PIP_VERSION_CHECK=1 python -m pip install --quiet \
+        -c constraints.txt -e ".${extras:+[$extras]}") >"$log" 2>&1; then
         cat "$log" >&2
         rm -f "$log"
         echo "The installation failed; what pip says is above." >&2
