@@ -1,0 +1,1 @@
+"""Scores and sentences to integer ids `(time, voices)` and back; numpy only."""

@@ -1,0 +1,129 @@
+"""Which track of a score is its melody: the one asked for, or the one that scores highest by a stated rule.
+
+Drum tracks and tracks without notes do not take part. A track scores
+    +2 if its name has a melody word, -2 if it has a word for accompaniment or the program is a bass,
+    +3 * the share of its sounding time with one note only,
+    +1 if its mean pitch is in 55..84, less 2 for every octave outside,
+    +2 * the share of the piece's bars in which one of its notes begins;
+among equals the first wins.
+"""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+
+from seqvae.errors import TokenError
+from seqvae.midi.notes import Score, Track
+from seqvae.midi.quantize import bars_of
+
+MELODY_WORDS = re.compile(r"\b(melod|vocal|voice|vox|singer|singing|song|lead|tune|theme|flute|soprano|solo)")
+BACKING_WORDS = re.compile(r"\b(bass(?!oon)|drum|perc|chord|pad|accomp|harmony|rhythm|left hand)")
+BASS_PROGRAMS = range(32, 40)
+LOWEST_MEAN, HIGHEST_MEAN = 55, 84  # G below middle C to the C three octaves above it
+
+
+class TrackChoice(NamedTuple):
+    """A track by its place in `score.tracks`, and in words why it was chosen."""
+
+    track_index: int  # from 0
+    reason: str
+
+
+class _Traits(NamedTuple):
+    name: float
+    polyphony: float  # share of the sounding time with more than one note
+    mean_pitch: float
+    coverage: float  # share of the bars in which a note begins
+
+    @property
+    def score(self) -> float:
+        outside = max(LOWEST_MEAN - self.mean_pitch, self.mean_pitch - HIGHEST_MEAN, 0)
+        return self.name + 3 * (1 - self.polyphony) + 1 - outside / 6 + 2 * self.coverage
+
+
+def choose_track(score: Score, track: int | str | None = None) -> TrackChoice:
+    """Choose the melody track: a number from 1, a part of a name in any case, or None for the rule."""
+    playable = [i for i, t in enumerate(score.tracks) if t.notes and not t.is_drum]
+    if not playable:
+        what = "only drums" if any(t.notes for t in score.tracks) else "no notes"
+        raise TokenError(f"no melody to encode: the piece has {what}")
+    if track is None:
+        return _best(score, playable, "")
+    wish = int(track) if isinstance(track, str) and track.strip().isdecimal() else track
+    matches = [wish - 1] if isinstance(wish, int) else _named(score, wish)
+    usable = [i for i in matches if i in playable]
+    if not usable:
+        raise TokenError(
+            f"track {track!r} {_why_not(score, matches)}; choose from {_listing(score, playable)}"
+        )
+    return _best(score, usable, "asked for, ")
+
+
+def _named(score: Score, part: str) -> list[int]:
+    """Find the tracks of exactly this name, or else those whose names contain it."""
+    wanted = part.strip().casefold()
+    names = [t.name.strip().casefold() for t in score.tracks]
+    exact = [i for i, name in enumerate(names) if name == wanted]
+    return exact or [i for i, name in enumerate(names) if wanted and wanted in name]
+
+
+def _why_not(score: Score, matches: list[int]) -> str:
+    there = [score.tracks[i] for i in matches if 0 <= i < len(score.tracks)]
+    if not there:
+        return "does not exist"
+    return "is drums" if any(t.is_drum for t in there) else "has no notes"
+
+
+def _listing(score: Score, indices: list[int]) -> str:
+    return ", ".join(f"{i + 1} {_quoted(score.tracks[i])}" for i in indices)
+
+
+def _quoted(track: Track) -> str:
+    return f'"{track.name}"' if track.name else "without a name"
+
+
+def _best(score: Score, indices: list[int], prefix: str) -> TrackChoice:
+    """Choose the track with the highest score."""
+    if len(indices) == 1:
+        others = "" if prefix else "the only one with notes"
+        return TrackChoice(indices[0], _sentence(score, indices[0], (prefix + others).removesuffix(", ")))
+    bar_starts = np.array([bar.start_tick for bar in bars_of(score)])
+    traits = {i: _traits(score.tracks[i], bar_starts) for i in indices}
+    best = max(indices, key=lambda i: traits[i].score)
+    return TrackChoice(best, _sentence(score, best, prefix + _describe(traits[best])))
+
+
+def _sentence(score: Score, index: int, why: str) -> str:
+    return f"track {index + 1} of {len(score.tracks)}, {_quoted(score.tracks[index])}: {why}"
+
+
+def _describe(traits: _Traits) -> str:
+    words = ["its name says melody"] if traits.name > 0 else []
+    words += [
+        f"{1 - traits.polyphony:.0%} of its time one note at once",
+        f"mean pitch {traits.mean_pitch:.0f}",
+    ]
+    return ", ".join([*words, f"notes in {traits.coverage:.0%} of the bars"])
+
+
+def _traits(track: Track, bar_starts: np.ndarray[tuple[int], np.dtype[np.int64]]) -> _Traits:
+    table = np.array(track.notes, dtype=np.int64)  # (notes, start end pitch velocity)
+    starts, ends = table[:, 0], table[:, 1]
+    times = np.concatenate([starts, ends])
+    order = np.argsort(times, kind="stable")
+    sounding = np.cumsum(np.repeat([1, -1], len(table))[order])[:-1]
+    spans = np.diff(times[order])
+    bars = np.unique(np.searchsorted(bar_starts, starts, side="right"))
+    return _Traits(
+        name=_name_points(track),
+        polyphony=float(spans[sounding > 1].sum() / max(1, spans[sounding > 0].sum())),
+        mean_pitch=float(table[:, 2].mean()),
+        coverage=len(bars) / len(bar_starts),
+    )
+
+
+def _name_points(track: Track) -> float:
+    name = re.sub(r"[\d_]+", " ", track.name.casefold())
+    is_backing = bool(BACKING_WORDS.search(name)) or track.program in BASS_PROGRAMS
+    return 2.0 * bool(MELODY_WORDS.search(name)) - 2.0 * is_backing

@@ -1,0 +1,20 @@
+import pytest
+
+from seqvae.errors import ConfigError
+from seqvae.tokens.base import TOKENIZERS, build_tokenizer
+
+
+@pytest.mark.parametrize("name", sorted(TOKENIZERS))
+def test_config_builds_an_equal_tokenizer(name):
+    """What a tokenizer says of itself builds it again."""
+    tokenizer = build_tokenizer({"name": name})
+
+    assert build_tokenizer(tokenizer.to_config()).to_config() == tokenizer.to_config()
+    assert tokenizer.name == name
+    assert tokenizer.vocab_size > 0
+
+
+def test_unknown_tokenizer_lists_the_known():
+    """A wrong name is answered with the right ones."""
+    with pytest.raises(ConfigError, match=r"unknown tokenizer 'trombone'; choose from .*melody"):
+        build_tokenizer({"name": "trombone"})
