@@ -34,7 +34,9 @@ def folder(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("example", examples(), ids=lambda text: text.split("\n")[0][:60])
+@pytest.mark.parametrize(
+    "example", [pytest.param(text, id=f"{i}: {text.split()[1]}") for i, text in enumerate(examples(), 1)]
+)
 def test_example_runs(example, folder, monkeypatch):
     """What the README shows works as it stands."""
     monkeypatch.chdir(folder)
