@@ -1,0 +1,50 @@
+"""A PrettyMIDI object to a Score, through its own clock rather than its lossy file writer."""
+
+from collections import Counter
+
+import pretty_midi
+
+from seqvae.midi.notes import Note, Score, Track
+from seqvae.midi.repair import mend_notes, metre_map, tempo_map
+from seqvae.midi.text import clean_text
+
+
+def score_from_pretty_midi(midi: pretty_midi.PrettyMIDI) -> Score:
+    """Turn seconds into ticks of `midi.resolution`, by the rules of repair.py; TypeError for other things."""
+    if not isinstance(midi, pretty_midi.PrettyMIDI):
+        raise TypeError(
+            f"no music in a {type(midi).__name__}; give a path, bytes, a file, PrettyMIDI or Score"
+        )
+    repairs = Counter[str]()
+    tracks = tuple(_read_instrument(midi, instrument, repairs) for instrument in midi.instruments)
+    times, tempi = midi.get_tempo_changes()
+    changes = [(_tick(midi, time), round(60e6 / bpm)) for time, bpm in zip(times, tempi, strict=True)]
+    metres = [(_tick(midi, m.time), m.numerator, m.denominator) for m in midi.time_signature_changes]
+    ends = [note.end for track in tracks for note in track.notes]
+    return Score(
+        tracks=tuple(track for track in tracks if track.notes),
+        tempi=tempo_map(changes, repairs),
+        metres=metre_map(sorted(metres), repairs),
+        end_tick=max([_tick(midi, midi.get_end_time()), *ends]),
+        ticks_per_quarter=midi.resolution,
+        repairs=dict(+repairs),
+    )
+
+
+def _read_instrument(
+    midi: pretty_midi.PrettyMIDI, instrument: pretty_midi.Instrument, repairs: Counter[str]
+) -> Track:
+    notes = [
+        Note(_tick(midi, note.start), _tick(midi, note.end), int(note.pitch), int(note.velocity))
+        for note in instrument.notes
+    ]
+    return Track(
+        notes=mend_notes(notes, is_drum=instrument.is_drum, repairs=repairs),
+        name=clean_text(instrument.name),
+        program=instrument.program,
+        is_drum=instrument.is_drum,
+    )
+
+
+def _tick(midi: pretty_midi.PrettyMIDI, seconds: float) -> int:
+    return int(midi.time_to_tick(seconds))  # a numpy integer would not go into JSON

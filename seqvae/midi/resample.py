@@ -1,0 +1,58 @@
+"""A Score at another resolution, every tick scaled on its own so that nothing drifts."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from seqvae.midi.notes import Metre, Note, Score, Tempo
+from seqvae.midi.repair import sort_notes
+
+Change = TypeVar("Change", Tempo, Metre)
+
+MERGED = "notes merged by a coarser resolution"
+
+
+def scale_tick(tick: int, *, source: int, target: int) -> int:
+    """Return `tick` of `source` ticks per quarter in `target` ticks per quarter, rounded half up."""
+    return (2 * tick * target + source) // (2 * source)
+
+
+def resample_score(score: Score, ticks_per_quarter: int) -> Score:
+    """Return the score at `ticks_per_quarter`; each tick moves by at most half a new tick.
+
+    A note keeps at least one tick. Of two notes of one pitch that then start together the later stays, and
+    the merged ones are counted in `repairs`. Of tempi and metres that fall on one tick the later stays.
+    """
+    if ticks_per_quarter < 1:
+        raise ValueError(f"ticks_per_quarter is {ticks_per_quarter}; it must be at least 1")
+    if score.ticks_per_quarter == ticks_per_quarter:
+        return score
+
+    def scale(tick: int) -> int:
+        return scale_tick(tick, source=score.ticks_per_quarter, target=ticks_per_quarter)
+
+    def scale_note(note: Note) -> Note:
+        start = scale(note.start)
+        return Note(start, max(scale(note.end), start + 1), note.pitch, note.velocity)
+
+    tracks = tuple(replace(track, notes=_merge(map(scale_note, track.notes))) for track in score.tracks)
+    num_merged = sum(len(old.notes) - len(new.notes) for old, new in zip(score.tracks, tracks, strict=True))
+    last_end = max((note.end for track in tracks for note in track.notes), default=0)
+    return Score(
+        tracks=tracks,
+        tempi=_last_of_each_tick(tempo._replace(tick=scale(tempo.tick)) for tempo in score.tempi),
+        metres=_last_of_each_tick(metre._replace(tick=scale(metre.tick)) for metre in score.metres),
+        end_tick=max(scale(score.end_tick), last_end),
+        ticks_per_quarter=ticks_per_quarter,
+        markers=tuple((scale(tick), text) for tick, text in score.markers),
+        repairs=dict(+(Counter(score.repairs) + Counter({MERGED: num_merged}))),
+    )
+
+
+def _merge(notes: Iterable[Note]) -> tuple[Note, ...]:
+    return sort_notes({(note.start, note.pitch): note for note in notes}.values())
+
+
+def _last_of_each_tick(changes: Iterable[Change]) -> tuple[Change, ...]:
+    return tuple({change.tick: change for change in changes}.values())
