@@ -1,0 +1,1 @@
+"""A corpus folder becomes memory-mapped shards, and shards become windows."""

@@ -1,0 +1,123 @@
+"""One MIDI file becomes a piece: its ids and all that the corpus must know of it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from seqvae.dataset.reasons import reason_of
+from seqvae.dataset.settings import PrepareSettings
+from seqvae.dataset.windows import (
+    Ids,
+    Keys,
+    WindowFacts,
+    cut,
+    describe,
+    grams_of,
+    identity_of,
+    near_empty,
+    window_starts,
+)
+from seqvae.errors import SeqvaeError, TokenError
+from seqvae.midi.fast import read_score_fast
+from seqvae.tokens.melody_report import EncodeReport
+
+
+class Source(NamedTuple):
+    """One file of a corpus."""
+
+    corpus: str
+    name: str  # path inside the corpus, with forward slashes
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The music of one file: spans of whole bars, one after another."""
+
+    source: Source
+    sha256: str  # of the file
+    ids: Ids  # (steps, voices)
+    num_bars: int
+    facts: WindowFacts  # the windows worth keeping, before anything is known of other pieces
+    num_near_empty: int
+    identity: int
+    grams: Keys
+    repairs: Mapping[str, Mapping[str, int]]  # what reading and encoding mended and left out
+
+
+class BadFile(NamedTuple):
+    """A file that gave no music."""
+
+    source: Source
+    reason: str  # a class of faults, the same words for every file
+    detail: str  # the whole message
+
+
+def encode_file(source: Source, settings: PrepareSettings) -> Piece | BadFile:
+    """Read and encode one file; whatever is wrong with it is returned, never raised."""
+    try:
+        return _read_piece(source, settings)
+    except (SeqvaeError, OSError) as error:
+        return BadFile(source, *reason_of(error, source.path))
+    except Exception as error:  # noqa: BLE001  # one file in 100,000 must not cost the run, whatever it hits
+        return BadFile(source, f"unexpected {type(error).__name__}", str(error))
+
+
+def _read_piece(source: Source, settings: PrepareSettings) -> Piece:
+    score = read_score_fast(source.path)
+    clips = settings.tokenizer.encode_spans(score)
+    skipped_bars = settings.tokenizer.skipped_bars(score)
+    if not clips:
+        raise TokenError(f"no bar in a metre that fits; found {', '.join(skipped_bars)}")
+    repairs = {
+        "reading": score.repairs,
+        "encoding": add_counts(_counts_of(clip.report) for clip in clips),
+        "bars left out": skipped_bars,
+    }
+    with source.path.open("rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()
+    return describe_piece(source, digest, [clip.ids for clip in clips], settings, repairs)
+
+
+def describe_piece(
+    source: Source,
+    digest: str,
+    spans: Sequence[Ids],
+    settings: PrepareSettings,
+    repairs: Mapping[str, Mapping[str, int]],
+) -> Piece:
+    """Gather what is known of a piece by itself from its spans of `(steps, voices)` ids."""
+    ids = np.concatenate(spans).astype(np.int16, copy=False)
+    span_steps = [len(span) for span in spans]
+    meaning, steps_per_bar, length = settings.meaning, settings.steps_per_bar, settings.steps_per_window
+    starts = window_starts(span_steps, length=length, hop=steps_per_bar)
+    empty = near_empty(cut(ids, starts, length), meaning, bars=settings.bars)
+    return Piece(
+        source=source,
+        sha256=digest,
+        ids=ids,
+        num_bars=len(ids) // steps_per_bar,
+        facts=describe(ids, starts[~empty], length, meaning),
+        num_near_empty=int(empty.sum()),
+        identity=identity_of(ids, meaning, steps_per_bar=steps_per_bar),
+        grams=grams_of(ids, span_steps, meaning, steps_per_bar=steps_per_bar),
+        repairs=repairs,
+    )
+
+
+def add_counts(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Sum counts name by name."""
+    total: Counter[str] = Counter()
+    for count in counts:
+        total.update(count)
+    return dict(total)
+
+
+def _counts_of(report: EncodeReport) -> dict[str, int]:
+    values = report.as_dict()
+    return {name: value for name, value in {**values, **values["snap"]}.items() if isinstance(value, int)}

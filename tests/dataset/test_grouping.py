@@ -1,0 +1,178 @@
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqvae.dataset.arrange import arrange
+from seqvae.dataset.grouping import COMMON_GRAM, SPLITS, assign_splits, group_pieces
+from seqvae.dataset.settings import PrepareSettings
+from seqvae.tokens.melody import MelodyTokenizer
+from tests.dataset.making import melody_ids, piece_of
+
+TOKENIZER = MelodyTokenizer()
+HALVES = PrepareSettings(valid_share=0.25, test_share=0.25)
+gram_sets = st.lists(st.sets(st.integers(0, 30), max_size=8), max_size=12)
+
+
+def as_keys(sets):
+    """Write sets as sorted keys."""
+    return [np.array(sorted(grams), dtype=np.uint64) for grams in sets]
+
+
+def slow_groups(sets, min_share):
+    """Join until nothing changes: the oracle."""
+    groups = list(range(len(sets)))
+    related = [
+        (one, other)
+        for one, other in combinations(range(len(sets)), 2)
+        if sets[one] & sets[other]
+        and len(sets[one] & sets[other]) >= min_share * min(len(sets[one]), len(sets[other]))
+    ]
+    for _ in sets:
+        for one, other in related:
+            groups[one] = groups[other] = min(groups[one], groups[other])
+    return groups
+
+
+@given(gram_sets, st.sampled_from([0.1, 0.25, 0.5, 1.0]))
+def test_groups_agree_with_comparing_all_pairs(sets, min_share):
+    """The inverted index finds the same groups as the comparison of every piece with every other."""
+    groups = group_pieces(range(len(sets)), as_keys(sets), min_share=min_share)
+
+    assert groups == slow_groups(sets, min_share)
+
+
+def test_equal_pieces_without_grams_are_joined():
+    """Copies too short to have a gram are copies all the same."""
+    assert group_pieces([7, 8, 7], as_keys([set(), set(), set()]), min_share=0.25) == [0, 1, 0]
+
+
+def test_very_many_variants_of_one_piece_are_joined():
+    """More near-copies than a gram may have pieces to count still form one group."""
+    sets = [{1, 2, 3, 100 + number} for number in range(2 * COMMON_GRAM)]
+
+    groups = group_pieces(range(len(sets)), as_keys(sets), min_share=0.25)
+
+    assert set(groups) == {0}
+
+
+def test_a_common_gram_alone_joins_nothing():
+    """A figure that everybody uses is no sign of a copy."""
+    sets = [{1, *range(100 * number, 100 * number + 20)} for number in range(1, 2 * COMMON_GRAM)]
+
+    groups = group_pieces(range(len(sets)), as_keys(sets), min_share=0.25)
+
+    assert groups == list(range(len(sets)))
+
+
+def heard_in(result, split):
+    """Collect the keys of the windows that a split keeps."""
+    return {key for _, piece, kept in result.of_split(split) for key in piece.facts.relative[kept].tolist()}
+
+
+@given(
+    st.lists(st.integers(4, 12), min_size=4, max_size=10),
+    st.lists(st.tuples(st.integers(0, 9), st.integers(-7, 7)), max_size=10),
+    st.randoms(use_true_random=False),
+)
+@settings(max_examples=40)
+def test_no_piece_nor_copy_lies_in_two_splits(lengths, copies, random):
+    """Copies under another name, in another key and in any order, go where the piece goes."""
+    tunes = [(seed, melody_ids(seed, num_bars)) for seed, num_bars in enumerate(lengths)]
+    tunes += [
+        (seed, TOKENIZER.transpose(tunes[seed][1], shift)) for seed, shift in copies if seed < len(lengths)
+    ]
+    random.shuffle(tunes)
+
+    result = arrange([piece_of(ids, str(place)) for place, (_, ids) in enumerate(tunes)], HALVES)
+
+    splits_of_tune = {}
+    for (seed, _), split in zip(tunes, result.splits, strict=True):
+        splits_of_tune.setdefault(seed, set()).add(split)
+    assert all(len(splits) == 1 for splits in splits_of_tune.values())
+
+
+@given(st.lists(st.lists(st.integers(0, 5), min_size=2, max_size=5), min_size=4, max_size=12))
+@settings(max_examples=40)
+def test_no_split_holds_a_window_of_another_in_any_key(tunes):
+    """Tunes that share bars by chance may lie apart, but no window of theirs is then heard twice."""
+    bars = [melody_ids(seed, 1) for seed in range(6)]
+    melodies = [np.concatenate([bars[number] for number in tune]) for tune in tunes]
+    moved = [TOKENIZER.transpose(ids, place % 9 - 4) for place, ids in enumerate(melodies)]
+    apart = PrepareSettings(valid_share=0.25, test_share=0.25, same_music_share=1.0)
+
+    result = arrange([piece_of(ids, str(place)) for place, ids in enumerate(moved)], apart)
+
+    assert not any(one & other for one, other in combinations([heard_in(result, s) for s in SPLITS], 2))
+
+
+def test_variants_stay_together():
+    """A tune with another second half lies in the split of the tune."""
+    tunes = [melody_ids(seed, 16) for seed in range(10)]
+    variants = [np.concatenate([ids[:128], melody_ids(100 + seed, 8)]) for seed, ids in enumerate(tunes)]
+
+    result = arrange([piece_of(ids, str(place)) for place, ids in enumerate(tunes + variants)], HALVES)
+
+    assert result.splits[:10] == result.splits[10:]
+    assert set(result.splits) == set(SPLITS)
+
+
+def test_splits_are_the_same_for_every_number_of_bars():
+    """A model of 16 bars may start from one of 2 bars: neither has seen the other's test pieces."""
+    tunes = [melody_ids(seed, 2 + seed) for seed in range(20)]
+
+    results = [
+        arrange([piece_of(ids, str(place), prepared) for place, ids in enumerate(tunes)], prepared)
+        for prepared in (PrepareSettings(bars=2), PrepareSettings(bars=16))
+    ]
+
+    assert results[0].splits == results[1].splits
+
+
+def splits_of(weights, corpora=None, **changes):
+    """Split unrelated pieces of these weights."""
+    pieces = range(len(weights))
+    options = {"seed": 0, "valid_share": 0.1, "test_share": 0.1} | changes
+    return assign_splits(pieces, pieces, corpora or ["tunes"] * len(weights), weights, **options)
+
+
+@given(st.integers(0, 99))
+def test_each_corpus_is_split_by_its_shares(seed):
+    """Of every corpus, small or large, about the asked share of bars is held out."""
+    corpora = ["large"] * 300 + ["small"] * 60
+    weights = [20 + number % 7 for number in range(360)]
+
+    splits = splits_of(weights, corpora, seed=seed)
+
+    for corpus in ("large", "small"):
+        total = sum(w for w, c in zip(weights, corpora, strict=True) if c == corpus)
+        for split in ("valid", "test"):
+            places = zip(weights, corpora, splits, strict=True)
+            held_out = sum(w for w, c, s in places if (c, s) == (corpus, split))
+            assert 0.1 <= held_out / total <= 0.1 + 26 / total
+
+
+def test_another_seed_holds_out_other_pieces():
+    """The seed decides which pieces are held out."""
+    assert splits_of([10] * 50, seed=0) != splits_of([10] * 50, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("num_pieces", "expected"),
+    [
+        pytest.param(2, ["train", "train"], id="too few to hold out any"),
+        pytest.param(3, ["test", "train", "valid"], id="one each"),
+        pytest.param(4, ["test", "train", "train", "valid"], id="the rest to train"),
+    ],
+)
+def test_a_handful_of_pieces_gives_one_to_each_split(num_pieces, expected):
+    """Small corpora are held out from as soon as there are three pieces."""
+    assert sorted(splits_of([10] * num_pieces)) == expected
+
+
+@given(st.integers(0, 99))
+def test_a_giant_group_goes_to_train(seed):
+    """A group heavier than a whole share would make the held-out set speak of nothing else."""
+    assert splits_of([1000] + [10] * 50, seed=seed)[0] == "train"
