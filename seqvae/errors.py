@@ -1,13 +1,13 @@
 """The errors a user can cause; each message names the thing, the place, the value and the remedy.
 
-    SeqvaeError
-    ├── MidiError          a MIDI file that cannot be read or written
-    ├── TokenError         music or text that does not fit a tokenizer
-    ├── ConfigError        a setting outside its range
-    ├── DataError          a corpus or a folder of shards that cannot be used
-    ├── CheckpointError    a model folder that is missing, broken or foreign
-    ├── TrainingError      a run that cannot start or go on
-    └── OutputError        a result that cannot be written where it was asked for
+SeqvaeError
+├── MidiError          a MIDI file that cannot be read or written
+├── TokenError         music or text that does not fit a tokenizer
+├── ConfigError        a setting outside its range
+├── DataError          a corpus or a folder of shards that cannot be used
+├── CheckpointError    a model folder that is missing, broken or foreign
+├── TrainingError      a run that cannot start or go on
+└── OutputError        a result that cannot be written where it was asked for
 """
 
 
