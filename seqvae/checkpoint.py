@@ -1,0 +1,120 @@
+"""A model on disk: a folder with config.json and model.safetensors, never a pickle."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from seqvae.config import ModelConfig
+from seqvae.errors import CheckpointError, SeqvaeError
+from seqvae.model.vae import SequenceVAE
+from seqvae.tokens.base import Tokenizer, build_tokenizer
+
+FORMAT_VERSION = 1
+CONFIG_NAME = "config.json"
+WEIGHTS_NAME = "model.safetensors"
+LARGEST_CONFIG = 1 << 22  # bytes
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """A model ready for use, in evaluation mode and float32."""
+
+    model: SequenceVAE
+    tokenizer: Tokenizer
+    folder: Path
+    notes: Mapping[str, Any] = field(default_factory=dict)  # what training said of itself
+
+    @property
+    def config(self) -> ModelConfig:
+        """Return the shape of the model."""
+        return self.model.config
+
+
+def save_model(
+    folder: str | Path,
+    model: SequenceVAE,
+    tokenizer: Tokenizer,
+    *,
+    notes: Mapping[str, Any] | None = None,
+    half: bool = False,
+) -> None:
+    """Write a model folder whole or not at all; `half` stores float16, other files in the folder stay."""
+    folder = Path(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        dtype = torch.float16 if half else torch.float32
+        weights = {name: tensor.detach().to("cpu", dtype) for name, tensor in model.state_dict().items()}
+        save_file(weights, staged / WEIGHTS_NAME)
+        config = {
+            "format_version": FORMAT_VERSION,
+            "model": model.config.to_dict(),
+            "tokenizer": tokenizer.to_config(),
+            "notes": dict(notes or {}),
+        }
+        text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
+        (staged / CONFIG_NAME).write_text(text, encoding="utf-8")
+        folder.mkdir(exist_ok=True)
+        for name in (WEIGHTS_NAME, CONFIG_NAME):
+            (staged / name).replace(folder / name)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def load_model(folder: str | Path, *, device: str | torch.device = "cpu") -> LoadedModel:
+    """Read a model folder; CheckpointError says what is missing, broken or foreign."""
+    folder = Path(folder)
+    config = _read_config(folder / CONFIG_NAME)
+    try:
+        model_config = ModelConfig.from_dict(config["model"])
+        tokenizer = build_tokenizer(config["tokenizer"])
+    except (SeqvaeError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{folder / CONFIG_NAME}: not a model of this version ({error})") from error
+    with torch.device("meta"):
+        shapes = {name: tensor.shape for name, tensor in SequenceVAE(model_config).state_dict().items()}
+    weights = _read_weights(folder / WEIGHTS_NAME, shapes)
+    model = SequenceVAE(model_config)
+    model.load_state_dict(weights)
+    notes = config.get("notes", {})
+    return LoadedModel(model.to(device).eval(), tokenizer, folder, notes if isinstance(notes, dict) else {})
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise CheckpointError(f"{path.parent}: no model, {path.name} is missing")
+    try:
+        if path.stat().st_size > LARGEST_CONFIG:
+            raise CheckpointError(f"{path}: larger than {LARGEST_CONFIG} bytes")
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path}: cannot be read ({error})") from error
+    if not isinstance(config, dict) or config.get("format_version") != FORMAT_VERSION:
+        raise CheckpointError(f"{path}: not a model folder of format {FORMAT_VERSION}")
+    return config
+
+
+def _read_weights(path: Path, shapes: Mapping[str, torch.Size]) -> dict[str, torch.Tensor]:
+    try:
+        weights = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path}: cannot be read ({error})") from error
+    if set(weights) != set(shapes):
+        odd = min(set(weights) ^ set(shapes))
+        raise CheckpointError(
+            f"{path}: tensor {odd!r} is missing or unknown; it belongs to another config.json"
+        )
+    for name, tensor in weights.items():
+        if tensor.shape != shapes[name] or not tensor.is_floating_point():
+            found = f"{tensor.dtype} {tuple(tensor.shape)}"
+            raise CheckpointError(f"{path}: {name} is {found}, expected floats {tuple(shapes[name])}")
+        if not bool(torch.isfinite(tensor).all()):
+            raise CheckpointError(f"{path}: {name} holds values that are not finite")
+    return {name: tensor.float() for name, tensor in weights.items()}

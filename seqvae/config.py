@@ -1,0 +1,185 @@
+"""Settings of models, optimisation and runs: frozen dataclasses, checked when made, to and from JSON."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, Self, get_args, get_type_hints
+
+from seqvae.errors import ConfigError
+
+Coder = Literal["flat", "hierarchical"]
+Pooling = Literal["positions", "last"]
+Conditioning = Literal["positions", "constant"]
+BetaSchedule = Literal["constant", "linear", "exponential", "cyclical"]
+FreeBitsMode = Literal["dimension", "total"]
+Precision = Literal["float32", "bfloat16"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """What every group of settings can do."""
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Build from JSON values; ConfigError names an unknown setting or one of the wrong type."""
+        known = {field.name for field in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise ConfigError(
+                f"unknown {cls.__name__} setting {unknown[0]!r}; choose from {', '.join(sorted(known))}"
+            )
+        hints = get_type_hints(cls)
+        try:
+            return cls(**{name: _convert(cls, name, hints[name], value) for name, value in values.items()})
+        except TypeError as error:
+            raise ConfigError(f"{cls.__name__}: {error}") from error
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return asdict(self)
+
+    def _require(self, claim: bool, name: str, remedy: str) -> None:
+        if not claim:
+            raise ConfigError(f"{name} is {getattr(self, name)!r}; {remedy}")
+
+    def _require_range(self, name: str, low: float, high: float) -> None:
+        self._require(low <= getattr(self, name) <= high, name, f"choose {low:g} to {high:g}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig(Config):
+    """The shape of a sequence VAE; the defaults are a two-bar melody model."""
+
+    vocab_size: int
+    voices: int = 1
+    steps_per_bar: int = 16
+    bars: int = 2
+    ordered_ids: tuple[int, int] = (0, 0)  # half-open range of ids that lie on a scale, such as pitches
+    latent_size: int = 128
+    embedding_size: int = 96
+    encoder: Coder = "flat"
+    encoder_size: int = 256  # hidden units per direction, reading steps
+    pooling: Pooling = "positions"  # what leaves the encoder: every position, or the last states
+    summary_size: int = 64  # features that each position keeps
+    bar_size: int = 256  # hierarchical: features of one bar
+    top_encoder_size: int = 256  # hierarchical: hidden units per direction, reading bars
+    encoder_shortcut_size: int = 0  # hierarchical: features that each step sends straight to z, past the bars
+    decoder: Coder = "flat"
+    decoder_size: int = 512
+    conductor_size: int = 384  # hierarchical
+    plan_size: int = 192  # hierarchical: what the conductor hears of z at each bar
+    conditioning: Conditioning = "positions"  # the weights through which a step sees z: its own or everyone's
+    condition_size: int = 96  # features of z that enter each step
+    decoder_shortcut_size: int = 0  # hierarchical: features of z that each step sees past the conductor
+    head_size: int = 256  # hidden units between LSTM and logits; 0 for none
+    carry_token: bool = False  # hierarchical: a bar begins with the last id of the bar before, as in MusicVAE
+
+    def __post_init__(self) -> None:
+        """Check every bound, so that nothing absurd is ever allocated."""
+        self._require_range("vocab_size", 2, 65_536)
+        self._require_range("voices", 1, 16)
+        self._require_range("steps_per_bar", 1, 4096)
+        self._require_range("bars", 1, 1024)
+        for name in ("latent_size", "embedding_size", "encoder_size", "decoder_size", "conductor_size"):
+            self._require_range(name, 1, 8192)
+        for name in ("summary_size", "bar_size", "top_encoder_size", "plan_size", "condition_size"):
+            self._require_range(name, 1, 8192)
+        for name in ("head_size", "encoder_shortcut_size", "decoder_shortcut_size"):
+            self._require_range(name, 0, 8192)
+        low, high = self.ordered_ids
+        self._require(0 <= low <= high <= self.vocab_size, "ordered_ids", f"choose 0 to {self.vocab_size}")
+        self._require(not self.carry_token or self.decoder == "hierarchical", "carry_token", "it needs bars")
+
+    @property
+    def time(self) -> int:
+        """Return the number of steps of one sequence."""
+        return self.bars * self.steps_per_bar
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectiveConfig(Config):
+    """What is minimised: reconstruction + beta * KL, in nats per sequence."""
+
+    beta: float = 1.0
+    beta_schedule: BetaSchedule = "linear"
+    beta_start: float = 0.0  # linear, cyclical: where the ramp begins
+    beta_hold_steps: int = 0  # steps at beta_start before the ramp
+    beta_ramp_steps: int = 1000  # linear: length of the ramp; cyclical: length of a cycle
+    beta_rate: float = 0.9999  # exponential: beta * (1 - rate ** step), Roberts et al. 2018
+    target_kl: float = 0.0  # nats; above 0 the rate controller finds the beta that keeps the KL there
+    free_bits: float = 0.0  # nats that cost nothing, per dimension or in total
+    free_bits_mode: FreeBitsMode = "dimension"
+
+    def __post_init__(self) -> None:
+        """Check every bound."""
+        for name in ("beta", "beta_start"):
+            self._require_range(name, 0, 1000)
+        self._require_range("beta_hold_steps", 0, 10**9)
+        self._require_range("beta_ramp_steps", 1, 10**9)
+        self._require(0 < self.beta_rate < 1, "beta_rate", "choose between 0 and 1")
+        for name in ("target_kl", "free_bits"):
+            self._require_range(name, 0, 1e6)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig(Config):
+    """One training run; the same settings and seed give the same weights on one machine."""
+
+    num_steps: int = 20_000
+    batch_size: int = 48
+    bar_steps: int = 0  # steps of the first phase, in which a hierarchical model autoencodes single bars
+    learning_rate: float = 4e-3
+    final_learning_rate: float = 0.0  # where the cosine ends
+    warmup_steps: int = 100
+    weight_decay: float = 0.01
+    adam_beta2: float = 0.98
+    clip_norm: float = 10.0  # of the gradient of nats per sequence
+    ema_decay: float = 0.0  # 0: no moving average of the weights
+    token_dropout: float = 0.0  # share of decoder inputs hidden
+    sampling_rate: float = 0.0  # scheduled sampling: k of the inverse sigmoid, in steps; 0: none
+    transpose_semitones: int = 6  # each access draws a shift of up to this many, down or up
+    precision: Precision = "float32"
+    seed: int = 0
+    log_every: int = 50
+    evaluate_every: int = 1000
+    save_every: int = 500
+
+    def __post_init__(self) -> None:
+        """Check every bound."""
+        for name in ("num_steps", "log_every", "evaluate_every", "save_every"):
+            self._require_range(name, 1, 10**9)
+        self._require_range("batch_size", 1, 65_536)
+        for name in ("bar_steps", "warmup_steps", "seed"):
+            self._require_range(name, 0, 10**9)
+        self._require_range("learning_rate", 1e-9, 10)
+        self._require_range("final_learning_rate", 0, 10)
+        self._require_range("weight_decay", 0, 10)
+        self._require(0 < self.adam_beta2 < 1, "adam_beta2", "choose between 0 and 1")
+        self._require(self.clip_norm > 0, "clip_norm", "choose above 0")
+        self._require(0 <= self.ema_decay < 1, "ema_decay", "choose 0 to below 1")
+        self._require(0 <= self.token_dropout < 1, "token_dropout", "choose 0 to below 1")
+        self._require_range("sampling_rate", 0, 10**9)
+        self._require_range("transpose_semitones", 0, 64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset(Config):
+    """A published recipe: model, objective and run."""
+
+    model: ModelConfig
+    objective: ObjectiveConfig
+    train: TrainConfig
+
+
+def _convert(owner: type, name: str, hint: Any, value: Any) -> Any:
+    if isinstance(hint, type) and issubclass(hint, Config):
+        return hint.from_dict(value)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if hint == tuple[int, int] and isinstance(value, (list, tuple)) and len(value) == 2:
+        return tuple(value)
+    choices = get_args(hint)
+    if choices and value not in choices:
+        raise ConfigError(f"{owner.__name__} {name} is {value!r}; choose from {', '.join(choices)}")
+    if not choices and type(value) is not hint:
+        raise ConfigError(f"{owner.__name__} {name} is {value!r}, not of type {hint.__name__}")
+    return value

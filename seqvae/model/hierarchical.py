@@ -1,0 +1,83 @@
+"""The conductor: an LSTM that turns z into one plan per bar; bars are then written in parallel."""
+
+import torch
+from torch import Tensor, nn
+
+from seqvae.config import ModelConfig
+from seqvae.model.decoder import Choice, StepDecoder
+from seqvae.model.layers import InitialState, run_lstm
+
+
+class HierarchicalDecoder(nn.Module):
+    """A conductor over bars above a step decoder.
+
+    Given its plan a bar is independent of the others, so 16 bars of 16 steps take 16 + 16 sequential steps.
+    With `carry_token` a bar begins with the last ids of the bar before it (Roberts et al. 2018), which
+    takes 16 + 16 * 16. The plan is the conductor's output beside the view of z that it was given for that
+    bar; the shortcut shows each step some features of z past the conductor.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        views = config.bars if config.conditioning == "positions" else 1
+        self.plan = nn.Linear(config.latent_size, views * config.plan_size)
+        self.initial = InitialState(config.latent_size, config.conductor_size)
+        self.conductor = nn.LSTM(config.plan_size, config.conductor_size, batch_first=True)
+        self.context_size = config.conductor_size + config.plan_size
+        self.shortcut = (
+            nn.Linear(config.latent_size, config.time * config.decoder_shortcut_size)
+            if config.decoder_shortcut_size
+            else None
+        )
+        self.steps = StepDecoder(
+            config,
+            context_size=self.context_size,
+            length=config.steps_per_bar,
+            shortcut_size=config.decoder_shortcut_size,
+        )
+
+    def forward(self, z: Tensor, history: Tensor) -> Tensor:
+        """Score each id: `(batch, latent)`, `(batch, time, voices)` -> `(batch, time, voices, vocab)`."""
+        contexts = self.contexts(z).flatten(0, 1)  # (batch * bars, context)
+        bars = history.reshape(-1, self.config.steps_per_bar, self.config.voices)
+        logits: Tensor = self.steps(contexts, bars, self._shortcuts(z))
+        return logits.reshape(len(z), self.config.time, self.config.voices, self.config.vocab_size)
+
+    @torch.no_grad()
+    def generate(self, z: Tensor, first: Tensor, *, choose: Choice) -> Tensor:
+        """Write all bars at once: `(batch, latent)`, `(batch, voices)` -> `(batch, time, voices)`.
+
+        `choose` sees the bars of a sequence one after another along its batch axis.
+        """
+        contexts, shortcuts = self.contexts(z).flatten(0, 1), self._shortcuts(z)
+        firsts = first.repeat_interleave(self.config.bars, dim=0)  # (batch * bars, voices)
+        ids = self.steps.generate(contexts, firsts, shortcuts, choose=choose)
+        return ids.reshape(len(z), self.config.time, self.config.voices)
+
+    @torch.no_grad()
+    def generate_in_turn(self, z: Tensor, first: Tensor, *, choose_in_bar: list[Choice]) -> Tensor:
+        """Write bar after bar, each beginning with the last ids of the one before (`carry_token`)."""
+        contexts, shortcuts = self.contexts(z), self._shortcuts(z)
+        if shortcuts is not None:
+            shortcuts = shortcuts.view(len(z), self.config.bars, *shortcuts.shape[1:])
+        written = []
+        for bar, choose in enumerate(choose_in_bar):
+            shortcut = None if shortcuts is None else shortcuts[:, bar]
+            ids = self.steps.generate(contexts[:, bar], first, shortcut, choose=choose)
+            first = ids[:, -1]
+            written.append(ids)
+        return torch.cat(written, dim=1)
+
+    def contexts(self, z: Tensor) -> Tensor:
+        """Conduct: `(batch, latent)` -> `(batch, bars, context)`."""
+        views = self.plan(z).view(len(z), -1, self.config.plan_size)
+        views = views.expand(-1, self.config.bars, -1)  # (batch, bars, plan)
+        conducted = run_lstm(self.conductor, views, self.initial(z))
+        return torch.cat([conducted, views], dim=-1)
+
+    def _shortcuts(self, z: Tensor) -> Tensor | None:
+        if self.shortcut is None:
+            return None
+        direct: Tensor = self.shortcut(z)
+        return direct.view(-1, self.config.steps_per_bar, self.config.decoder_shortcut_size)

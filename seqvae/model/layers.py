@@ -1,0 +1,66 @@
+"""Small pieces shared by encoders and decoders."""
+
+from math import pi
+
+import torch
+from torch import Tensor, nn
+
+from seqvae.config import ModelConfig
+
+# A scale of ids is sung in these periods: octaves and their parts, then ever wider registers.
+PERIODS = (3.0, 4.0, 6.0, 12.0, 12.0 / 7.0, 24.0, 48.0, 96.0, 256.0)
+ORDERLESS_SHARE = 0.3  # how much of the random initialisation an ordered id keeps beside its waves
+
+
+class VoiceEmbedding(nn.Module):
+    """Sum the embeddings of all voices; `num_extra` ids beyond the vocabulary are start and hidden."""
+
+    def __init__(self, config: ModelConfig, num_extra: int) -> None:
+        super().__init__()
+        self.rows = config.vocab_size + num_extra
+        self.table = nn.Embedding(config.voices * self.rows, config.embedding_size)
+        self.register_buffer("offsets", torch.arange(config.voices) * self.rows, persistent=False)
+        low, high = config.ordered_ids
+        if high > low:
+            waves = scale_waves(high - low, config.embedding_size)  # (ids, waves)
+            with torch.no_grad():
+                for voice in range(config.voices):
+                    rows = self.table.weight[voice * self.rows + low : voice * self.rows + high]
+                    rows *= ORDERLESS_SHARE
+                    rows[:, : waves.shape[1]] = waves
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Look up and add: `(..., voices)` -> `(..., embedding)`."""
+        assert isinstance(self.offsets, Tensor)
+        if ids.shape[-1] == 1:
+            looked_up: Tensor = self.table(ids[..., 0])
+            return looked_up
+        total: Tensor = self.table(ids + self.offsets).sum(dim=-2)
+        return total
+
+
+def scale_waves(num_ids: int, most: int) -> Tensor:
+    """Return sines and cosines over a scale, `(ids, at most `most`)`: near are neighbours and octaves."""
+    places = torch.arange(num_ids, dtype=torch.float32)[:, None]
+    angles = 2 * pi * places / torch.tensor(PERIODS)  # (ids, periods)
+    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)[:, :most]
+
+
+class InitialState(nn.Module):
+    """Start an LSTM from a vector: (h0, c0) = tanh(W x + b)."""
+
+    def __init__(self, size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.project = nn.Linear(size, 2 * hidden_size)
+
+    def forward(self, vector: Tensor) -> tuple[Tensor, Tensor]:
+        """Return h0 and c0: `(batch, size)` -> twice `(batch, hidden)`."""
+        h, c = torch.tanh(self.project(vector)).chunk(2, dim=-1)
+        return h.contiguous(), c.contiguous()
+
+
+def run_lstm(lstm: nn.LSTM, inputs: Tensor, state: tuple[Tensor, Tensor]) -> Tensor:
+    """Run one LSTM layer from (h0, c0): `(batch, time, size)` -> `(batch, time, hidden)`."""
+    h, c = state
+    outputs: Tensor = lstm(inputs, (h[None], c[None]))[0]
+    return outputs

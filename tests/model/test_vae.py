@@ -1,0 +1,171 @@
+"""Every kind of model: shapes, gradients, independence, causality, and cells that equal the LSTM."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from seqvae.config import ModelConfig
+from seqvae.losses import kl_per_dimension, reconstruction_nats
+from seqvae.model.vae import SequenceVAE, gumbel_noise
+
+SMALL = {
+    "vocab_size": 11,
+    "steps_per_bar": 4,
+    "bars": 3,
+    "ordered_ids": (3, 11),
+    "latent_size": 6,
+    "embedding_size": 8,
+    "encoder_size": 7,
+    "summary_size": 5,
+    "bar_size": 9,
+    "top_encoder_size": 6,
+    "decoder_size": 24,
+    "conductor_size": 8,
+    "plan_size": 6,
+    "condition_size": 5,
+    "head_size": 10,
+}
+BARS = {"encoder": "hierarchical", "decoder": "hierarchical"}
+KINDS = {
+    "flat": {},
+    "flat of three voices": {"voices": 3},
+    "flat, plain": {"pooling": "last", "conditioning": "constant", "head_size": 0},
+    "hierarchical": {**BARS, "encoder_shortcut_size": 3, "decoder_shortcut_size": 2},
+    "hierarchical of three voices": {**BARS, "voices": 3},
+    "MusicVAE's": {
+        "decoder": "hierarchical",
+        "pooling": "last",
+        "conditioning": "constant",
+        "carry_token": True,
+        "head_size": 0,
+    },
+    "carrying, with shortcuts": {**BARS, "carry_token": True, "decoder_shortcut_size": 2},
+}
+
+
+@pytest.fixture(params=KINDS.values(), ids=KINDS.keys())
+def model(request: pytest.FixtureRequest) -> SequenceVAE:
+    """Build one model of every kind, always with the same weights."""
+    torch.manual_seed(0)
+    return SequenceVAE(ModelConfig(**{**SMALL, **request.param})).eval()
+
+
+def ids_for(model: SequenceVAE, batch: int = 5) -> Tensor:
+    """Draw ids that fit the model, always the same."""
+    config = model.config
+    shape = (batch, config.time, config.voices)
+    return torch.randint(config.vocab_size, shape, generator=torch.Generator().manual_seed(1))
+
+
+def test_shapes(model: SequenceVAE) -> None:
+    """Encoding, scoring and generating return what their docstrings say."""
+    ids, config = ids_for(model), model.config
+    posterior = model.encode(ids)
+    z = posterior.sample(torch.zeros_like(posterior.mu))
+
+    assert posterior.mu.shape == posterior.log_sigma.shape == (5, config.latent_size)
+    assert model.decode(z, ids).shape == (*ids.shape, config.vocab_size)
+    assert model.generate(z).shape == ids.shape
+
+
+def test_every_parameter_gets_a_gradient(model: SequenceVAE) -> None:
+    """No weight is idle."""
+    ids = ids_for(model)
+    mu, log_sigma = model.encode(ids)
+    loss = reconstruction_nats(model.decode(mu + log_sigma.exp(), ids), ids).sum()
+    if model.bar_adapter is not None:
+        bars = ids.reshape(-1, model.config.steps_per_bar, model.config.voices)
+        loss = loss + reconstruction_nats(model.bar_logits(bars), bars).sum()
+    loss.backward()
+
+    assert [name for name, weight in model.named_parameters() if weight.grad is None] == []
+    assert all(weight.grad.abs().sum() > 0 for weight in model.parameters() if weight.grad is not None)
+
+
+def test_sequences_of_a_batch_are_independent(model: SequenceVAE) -> None:
+    """One sequence alone gives the numbers that it gives among others, in any order."""
+    ids = ids_for(model)
+    mu = model.encode(ids).mu
+    order = torch.tensor([3, 1, 4, 0, 2])
+
+    torch.testing.assert_close(model.encode(ids[:1]).mu, mu[:1])
+    torch.testing.assert_close(model.encode(ids[order]).mu, mu[order])
+    torch.testing.assert_close(model.decode(mu[order], ids[order]), model.decode(mu, ids)[order])
+    assert torch.equal(model.generate(mu[order]), model.generate(mu)[order])
+
+
+def test_a_step_never_sees_itself_or_what_follows(model: SequenceVAE) -> None:
+    """Changing one id leaves the scores of all steps up to it unchanged."""
+    ids = ids_for(model)
+    changed = ids.clone()
+    step = model.config.steps_per_bar + 1
+    changed[:, step] = (changed[:, step] + 1) % model.config.vocab_size
+    z = torch.randn(5, model.config.latent_size, generator=torch.Generator().manual_seed(2))
+    before, after = model.decode(z, ids), model.decode(z, changed)
+
+    torch.testing.assert_close(after[:, : step + 1], before[:, : step + 1])
+    assert not torch.allclose(after[:, step + 1], before[:, step + 1])
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.7], ids=["argmax", "sampled"])
+def test_generation_agrees_with_scoring(model: SequenceVAE, temperature: float) -> None:
+    """Each generated id is the best one when nn.LSTM scores the whole sequence with the same noise."""
+    generator = torch.Generator().manual_seed(3)
+    z = torch.randn(4, model.config.latent_size, generator=generator)
+    shape = (4, model.config.time, model.config.voices, model.config.vocab_size)
+    noise = gumbel_noise(shape, generator) if temperature else None
+    ids = model.generate(z, temperature=temperature, noise=noise)
+    scores = model.decode(z, ids)
+    if noise is not None:
+        scores = scores / temperature + noise
+
+    assert torch.equal(scores.argmax(dim=-1), ids)
+
+
+def test_shared_noise_makes_equal_points_equal(model: SequenceVAE) -> None:
+    """Noise for one sequence serves several: equal z give equal ids."""
+    generator = torch.Generator().manual_seed(4)
+    z = torch.randn(1, model.config.latent_size, generator=generator).expand(3, -1)
+    noise = gumbel_noise((1, model.config.time, model.config.voices, model.config.vocab_size), generator)
+    ids = model.generate(z, temperature=1.0, noise=noise)
+
+    assert torch.equal(ids[0], ids[1])
+    assert torch.equal(ids[0], ids[2])
+
+
+def test_a_batch_can_be_learned_by_heart(model: SequenceVAE) -> None:
+    """Fifty steps on one batch bring the reconstruction below half of where it began."""
+    model.train()
+    ids = ids_for(model, batch=8)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    losses = []
+    for _ in range(50):
+        mu, log_sigma = model.encode(ids)
+        noise = torch.randn(mu.shape, generator=torch.Generator().manual_seed(len(losses)))
+        nats = reconstruction_nats(model.decode(mu + (log_sigma - 2).exp() * noise, ids), ids).mean()
+        optimizer.zero_grad()
+        nats.backward()
+        optimizer.step()
+        losses.append(nats.item())
+
+    assert losses[-1] < 0.5 * losses[0]
+
+
+def test_bars_are_independent_given_their_plan() -> None:
+    """Without carry_token the history of one bar never reaches the next."""
+    torch.manual_seed(0)
+    model = SequenceVAE(ModelConfig(**{**SMALL, **BARS})).eval()
+    ids = ids_for(model)
+    changed = ids.clone()
+    changed[:, :4] = (changed[:, :4] + 1) % 11
+    z = torch.randn(5, 6)
+
+    torch.testing.assert_close(model.decode(z, changed)[:, 4:], model.decode(z, ids)[:, 4:])
+
+
+def test_a_fresh_posterior_has_a_finite_kl(model: SequenceVAE) -> None:
+    """The log of sigma is clamped from the first step on."""
+    kl = kl_per_dimension(model.encode(ids_for(model)))
+
+    assert torch.isfinite(kl).all()
+    assert (kl >= 0).all()
