@@ -23,9 +23,9 @@ PRESETS = {
         train=TrainConfig(num_steps=60, batch_size=8, warmup_steps=10, evaluate_every=30, save_every=20),
     ),
     "melody-2bar": Preset(
-        model=ModelConfig(vocab_size=MELODY_VOCAB, ordered_ids=MELODY_PITCHES, latent_size=64),
-        objective=ObjectiveConfig(beta=0.1, beta_start=0.02, beta_hold_steps=2000, beta_ramp_steps=10_000),
-        train=TrainConfig(num_steps=40_000, batch_size=48, ema_decay=0.999, precision="bfloat16"),
+        model=ModelConfig(vocab_size=MELODY_VOCAB, ordered_ids=MELODY_PITCHES, latent_size=48),
+        objective=ObjectiveConfig(beta=0.1, beta_start=0.01, beta_hold_steps=2000, beta_ramp_steps=8000),
+        train=TrainConfig(num_steps=24_000, batch_size=48, ema_decay=0.999, precision="bfloat16"),
     ),
 }
 
