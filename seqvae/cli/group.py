@@ -11,6 +11,7 @@ from seqvae.errors import SeqvaeError
 # NAME -> first sentence of its help; the command is the function NAME in seqvae/cli/NAME.py.
 COMMANDS = {
     "prepare": "Turn the MIDI files below each CORPUS folder into shards to train on.",
+    "train": "Train a model on SHARDS by a preset and write it to RUN/model.",
 }
 
 INTERRUPTED = 130  # 128 + SIGINT, as a shell says it

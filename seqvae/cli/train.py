@@ -1,0 +1,53 @@
+"""Train a model."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("shards", type=click.Path(path_type=Path))
+@click.option("--preset", "name", help="Recipe to train by; --resume knows it from the run.")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the run.")
+@click.option("--resume", is_flag=True, help="Go on after the last saved step.")
+@click.option("--force", is_flag=True, help="Replace a run that is already there.")
+@click.option("--seed", type=int, help="First weights, order and noise.  [default: the preset's]")
+@click.option("--device", default="auto", show_default=True, help="cpu, cuda, or auto for what is there.")
+@click.option("--threads", default=0, show_default=True, help="CPU threads; 0 for one per core.")
+@click.option("--steps", type=int, help="Length of the run.  [default: the preset's]")
+@click.option(
+    "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change one setting of the preset."
+)
+@click.option("--init", type=click.Path(path_type=Path), help="Model folder whose weights to begin with.")
+def train(
+    shards: Path,
+    name: str | None,
+    output: Path,
+    resume: bool,
+    force: bool,
+    seed: int | None,
+    device: str,
+    threads: int,
+    steps: int | None,
+    assignments: tuple[str, ...],
+    init: Path | None,
+) -> None:
+    """Train a model on SHARDS by a preset and write it to RUN/model.
+
+    Ctrl-C saves and ends; --resume goes on as if nothing had happened.
+    """
+    from seqvae.training.live import choose_view
+    from seqvae.training.report import outcome_lines
+    from seqvae.training.run import RunSettings, run_training
+    from seqvae.training.settings import choose_preset
+
+    changes = [
+        f"train.{key}={value}" for key, value in (("seed", seed), ("num_steps", steps)) if value is not None
+    ]
+    preset = choose_preset(name, output if resume else None, [*changes, *assignments])
+    settings = RunSettings(
+        folder=output, resume=resume, force=force, device=device, num_threads=threads, init=init
+    )
+    outcome = run_training(shards, preset, settings, choose_view(preset.train.num_steps))
+    click.echo("\n".join(outcome_lines(outcome, preset, output)))
+    raise SystemExit(128 + outcome.signal_number if outcome.signal_number else 0)

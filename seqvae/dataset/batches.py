@@ -1,0 +1,75 @@
+"""An endless stream of batches over the windows of a split, each one known by its number alone."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqvae.dataset.draws import Purpose, generator_of
+from seqvae.dataset.shards import WindowSet
+
+
+class Batches:
+    """Windows in random order, epoch after epoch, each moved to a key of its own.
+
+    Batch k takes places k * size to (k + 1) * size of the stream of all epochs' permutations, so that it
+    may span two epochs and none is left out. It is the same whatever was read before: a resumed run needs
+    nothing but k, and a process among several may take its share of it.
+    """
+
+    def __init__(
+        self,
+        windows: WindowSet,
+        *,
+        size: int,
+        seed: int,
+        max_semitones: int = 0,
+        ordered_ids: tuple[int, int] = (0, 0),
+    ) -> None:
+        """Draw shifts of up to `max_semitones` for the ids in the half-open range `ordered_ids`."""
+        self._windows = windows
+        self._size = size
+        self._seed = seed
+        self._max_semitones = max_semitones
+        self._ordered_ids = ordered_ids
+        self._order: tuple[int, NDArray[np.int64]] = (-1, np.empty(0, dtype=np.int64))
+
+    def batch(self, number: int) -> NDArray[np.int64]:
+        """Return the ids of one batch, `(batch, time, voices)`."""
+        indices = self.indices(number)
+        ids = self._windows.windows(indices).astype(np.int64)
+        low, high = self._ordered_ids
+        if low == high or not self._max_semitones:
+            return ids
+        ranges = self._windows.ranges[indices].astype(np.int64)
+        shifts = draw_shifts(
+            ranges,
+            max_semitones=self._max_semitones,
+            num_pitches=high - low,
+            generator=generator_of(self._seed, Purpose.SHIFT, number),
+        )
+        return ids + shifts[:, None, None] * ((ids >= low) & (ids < high))
+
+    def indices(self, number: int) -> NDArray[np.int64]:
+        """Return which windows one batch holds, `(batch,)`."""
+        places = np.arange(number * self._size, (number + 1) * self._size)
+        epochs, inside = np.divmod(places, len(self._windows))
+        parts = [self._epoch(int(epoch))[inside[epochs == epoch]] for epoch in np.unique(epochs)]
+        return np.concatenate(parts)
+
+    def _epoch(self, epoch: int) -> NDArray[np.int64]:
+        """Return the permutation of one epoch; the last one asked for is kept."""
+        if self._order[0] != epoch:
+            generator = generator_of(self._seed, Purpose.ORDER, epoch)
+            self._order = (epoch, generator.permutation(len(self._windows)))
+        return self._order[1]
+
+
+def draw_shifts(
+    ranges: NDArray[np.int64], *, max_semitones: int, num_pitches: int, generator: np.random.Generator
+) -> NDArray[np.int64]:
+    """Draw a shift for each window, `(windows, 2)` lowest and highest pitch -> `(windows,)`.
+
+    Every shift that keeps all notes within 0 to num_pitches - 1 is as likely as any other.
+    """
+    low = np.maximum(-ranges[:, 0], -max_semitones)
+    high = np.minimum(num_pitches - 1 - ranges[:, 1], max_semitones)
+    return generator.integers(low, high, endpoint=True)

@@ -1,0 +1,115 @@
+"""The folder of a run: who may write in it, and which settings it belongs to."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from seqvae.config import Preset
+from seqvae.errors import ConfigError, OutputError, TrainingError
+from seqvae.training.files import TEMPORARY, write_whole
+from seqvae.training.metrics import METRICS_NAME
+
+CONFIG_NAME = "config.json"
+LOCK_NAME = "lock"
+MODEL_NAME = "model"
+STATES_NAME = "states"
+RUN_VERSION = 1
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder for this process; the system lets go of it when the process ends in any way."""
+    import fcntl  # not on Windows
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written in ({error.strerror})") from error
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise TrainingError(
+                f"{folder}: another process is training here; choose another folder"
+            ) from error
+        yield
+    finally:
+        os.close(handle)
+
+
+def begin_run(folder: Path, preset: Preset, data: Mapping[str, Any], *, force: bool) -> None:
+    """Write down the settings of a new run; OutputError where one lies already, unless forced."""
+    if (folder / CONFIG_NAME).exists():
+        if not force:
+            raise OutputError(
+                f"{folder}: holds a run already; go on with --resume or replace it with --force"
+            )
+        clear_run(folder)
+    others = [path.name for path in folder.iterdir() if path.name != LOCK_NAME]
+    if others:
+        raise OutputError(
+            f"{folder}: holds {min(others)!r}, which is no part of a run; choose another folder"
+        )
+    values = {"run_version": RUN_VERSION, "preset": preset.to_dict(), "data": dict(data)}
+    write_whole(folder / CONFIG_NAME, (json.dumps(values, indent=1) + "\n").encode())
+
+
+def clear_run(folder: Path) -> None:
+    """Remove what a run writes, and nothing else."""
+    (folder / CONFIG_NAME).unlink(missing_ok=True)
+    (folder / METRICS_NAME).unlink(missing_ok=True)
+    for name in (CONFIG_NAME, METRICS_NAME):
+        (folder / (name + TEMPORARY)).unlink(missing_ok=True)
+    for name in (MODEL_NAME, STATES_NAME):
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def read_preset(folder: Path) -> Preset:
+    """Return the settings that the run in a folder began with."""
+    return Preset.from_dict(_read_config(folder)["preset"])
+
+
+def continue_run(folder: Path, preset: Preset, data: Mapping[str, Any]) -> None:
+    """Check that a run began with these settings and data; TrainingError shows the differences."""
+    values = _read_config(folder)
+    before = _flat(values["preset"]) | _flat({"data": values["data"]})
+    now = _flat(json.loads(json.dumps(preset.to_dict()))) | _flat({"data": dict(data)})
+    changes = [
+        f"{name} was {before.get(name)!r} and is now {now.get(name)!r}"
+        for name in sorted(before.keys() | now.keys())
+        if before.get(name) != now.get(name)
+    ]
+    if changes:
+        raise TrainingError(
+            f"{folder}: a resumed run keeps its settings, but {'; '.join(changes)}; "
+            "leave them as they were, or begin a new run with --init"
+        )
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    path = folder / CONFIG_NAME
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        version = values["run_version"]
+        Preset.from_dict(values["preset"])
+        dict(values["data"])
+    except FileNotFoundError as error:
+        raise TrainingError(f"{folder}: no run to resume, {CONFIG_NAME} is missing") from error
+    except (OSError, ValueError, KeyError, TypeError, ConfigError) as error:
+        raise TrainingError(f"{path}: cannot be read ({error})") from error
+    if version != RUN_VERSION:
+        raise TrainingError(f"{path}: version {version!r} where {RUN_VERSION} is read")
+    found: dict[str, Any] = values
+    return found
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return flat

@@ -1,0 +1,142 @@
+"""A run from shards to a model: the checks before it, the folder it writes, the way it ends."""
+
+import os
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from seqvae.checkpoint import load_model
+from seqvae.config import Preset
+from seqvae.dataset.batches import Batches
+from seqvae.dataset.shards import MANIFEST_NAME, Shards, open_shards
+from seqvae.errors import ConfigError, DataError
+from seqvae.evaluation.accuracy import meaning_of
+from seqvae.model.vae import SequenceVAE
+from seqvae.tokens.base import build_tokenizer
+from seqvae.training.folder import begin_run, continue_run, locked
+from seqvae.training.live import View
+from seqvae.training.loop import HeldOut, Loop
+from seqvae.training.metrics import Record
+from seqvae.training.signals import catching_signals
+from seqvae.training.trainer import Trainer
+from seqvae.training.validation import choose_windows
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSettings:
+    """Where and how a run happens; nothing that its result should depend on."""
+
+    folder: Path
+    resume: bool = False
+    force: bool = False
+    device: str = "auto"
+    num_threads: int = 0  # 0: one for each core
+    init: Path | None = None  # a model folder whose weights to begin with
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended."""
+
+    step: int
+    held_out: Record  # the last validation; empty without one
+    signal_number: int | None  # the signal that ended it before its time
+
+
+def run_training(shards_folder: Path, preset: Preset, settings: RunSettings, view: View) -> Outcome:
+    """Train a model on shards; every way in which this cannot begin is told before anything is written."""
+    shards = open_shards(shards_folder)
+    check_fit(shards, preset)
+    device = choose_device(settings.device)
+    torch.set_num_threads(settings.num_threads or os.cpu_count() or 1)
+    with locked(settings.folder):
+        data = {"manifest_sha256": sha256((shards.folder / MANIFEST_NAME).read_bytes()).hexdigest()}
+        if settings.resume:
+            continue_run(settings.folder, preset, data)
+        else:
+            begin_run(settings.folder, preset, data, force=settings.force)
+        loop, trainer = _build(shards, preset, settings, device, view)
+        with view.open(), catching_signals() as request:
+            if settings.resume:
+                loop.resume()
+            held_out = loop.run(request)
+    return Outcome(trainer.counters.step, held_out, request.signal_number)
+
+
+def check_fit(shards: Shards, preset: Preset) -> None:
+    """Raise DataError where shards and preset do not belong together or the data is too little."""
+    manifest, model = shards.manifest, preset.model
+    tokenizer = build_tokenizer(manifest.tokenizer)
+    for name, there, wanted in (
+        ("bars in a window", manifest.bars, model.bars),
+        ("steps in a window", manifest.steps_per_window, model.time),
+        ("voices", manifest.voices, model.voices),
+        ("ids in the vocabulary", tokenizer.vocab_size, model.vocab_size),
+    ):
+        if there != wanted:
+            raise DataError(
+                f"{shards.folder}: {there} {name}, but the preset is made for {wanted}; "
+                "choose another preset or prepare the corpus again"
+            )
+    count = manifest.num_windows("train")
+    if count < preset.train.batch_size:
+        raise DataError(
+            f"{shards.folder}: {count} windows to train on, fewer than a batch of {preset.train.batch_size}; "
+            "prepare more music or lower train.batch_size"
+        )
+    if preset.train.bar_steps and "flat" in (model.encoder, model.decoder):
+        raise ConfigError(
+            f"train.bar_steps is {preset.train.bar_steps}; a flat model knows no bars, choose 0"
+        )
+
+
+def choose_device(name: str) -> torch.device:
+    """Return a device that is there; `auto` takes a GPU before the CPU."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ConfigError(f"device {name!r} is not there; choose cpu, cuda or auto") from error
+    return device
+
+
+def _build(
+    shards: Shards, preset: Preset, settings: RunSettings, device: torch.device, view: View
+) -> tuple[Loop, Trainer]:
+    tokenizer = build_tokenizer(shards.manifest.tokenizer)
+    torch.manual_seed(preset.train.seed)  # the only draw from torch's own generator: the first weights
+    model = SequenceVAE(preset.model)
+    if settings.init and not settings.resume:
+        view.say(take_weights(model, settings.init))
+    batches = Batches(
+        shards.split("train"),
+        size=preset.train.batch_size,
+        seed=preset.train.seed,
+        max_semitones=preset.train.transpose_semitones,
+        ordered_ids=preset.model.ordered_ids,
+    )
+    trainer = Trainer(model, preset, batches, device=device)
+    held_out = HeldOut(choose_windows(shards.split("valid")), meaning_of(tokenizer))
+    if not len(held_out.ids):
+        view.say(f"{shards.folder}: no windows held out for validation, so none is done")
+    return Loop(trainer, tokenizer, held_out, folder=settings.folder, view=view), trainer
+
+
+def take_weights(model: SequenceVAE, folder: Path) -> str:
+    """Copy every weight of a saved model whose name and shape agree; return what was taken, in words."""
+    given: dict[str, Any] = load_model(folder).model.state_dict()
+    own = model.state_dict()
+    taken = {name: given[name] for name in own if name in given and given[name].shape == own[name].shape}
+    if not taken:
+        raise ConfigError(
+            f"{folder}: no weight has the name and shape of one of this model; leave out --init"
+        )
+    model.load_state_dict(own | taken)
+    left = sorted(own.keys() - taken.keys())
+    rest = f"; new: {', '.join(left)}" if left else ""
+    return f"{folder}: {len(taken)} of {len(own)} weights taken{rest}"

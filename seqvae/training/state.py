@@ -1,0 +1,124 @@
+"""What resuming needs, in folders that are whole or not there: safetensors and JSON, nothing executable."""
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from seqvae.errors import TrainingError
+from seqvae.training.files import whole_folder
+from seqvae.training.metrics import Meter, Record
+from seqvae.training.rate import RateState
+from seqvae.training.trainer import Counters, Trainer
+
+STATE_VERSION = 1
+NUM_KEPT = 2  # the one before the last is there if the last cannot be read
+TENSORS_NAME = "state.safetensors"
+JSON_NAME = "state.json"
+OPTIMIZER = "optimizer/"
+FOLDER_NAME = re.compile(r"step-(\d{9})")
+
+
+def save_state(folder: Path, trainer: Trainer, *, meter: Meter, seconds: float) -> Path:
+    """Save under `folder` all that the next step depends on; keep the last two."""
+    place = folder / f"step-{trainer.counters.step:09d}"
+    values: Record = {
+        "version": STATE_VERSION,
+        "counters": asdict(trainer.counters),
+        "rate": asdict(trainer.rate),
+        "meter": meter.to_dict(),
+        "seconds": seconds,
+    }
+    with whole_folder(place) as new:
+        save_file(_tensors_of(trainer), new / TENSORS_NAME)
+        values["tensors_sha256"] = _digest(new / TENSORS_NAME)
+        values["sha256"] = _digest_of(values)
+        (new / JSON_NAME).write_text(json.dumps(values), encoding="utf-8")
+    states = saved_states(folder)
+    now = states.index(place)
+    for old in states[:now] + states[now + NUM_KEPT :]:  # later ones could not be read, or we would be there
+        shutil.rmtree(old)
+    return place
+
+
+def saved_states(folder: Path) -> list[Path]:
+    """List the saved states under a folder, the last one first."""
+    found = folder.iterdir() if folder.is_dir() else []
+    return sorted((path for path in found if FOLDER_NAME.fullmatch(path.name)), reverse=True)
+
+
+def load_state(place: Path, trainer: Trainer) -> tuple[Meter, float]:
+    """Put a saved state into a new trainer; return the meter and the seconds so far.
+
+    TrainingError says what is broken; the trainer is then as it was.
+    """
+    values, tensors = _read(place)
+    try:
+        counters, rate = Counters(**values["counters"]), RateState(**values["rate"])
+        meter = Meter.from_dict(values["meter"], device=trainer.device)
+        _check_names(trainer, tensors)
+    except (KeyError, TypeError) as error:
+        raise TrainingError(f"{place}: does not belong to this run ({error})") from error
+    _put(trainer, tensors)
+    trainer.counters, trainer.rate = counters, rate
+    return meter, float(values["seconds"])
+
+
+def _read(place: Path) -> tuple[Record, Mapping[str, Tensor]]:
+    try:
+        values = json.loads((place / JSON_NAME).read_text(encoding="utf-8"))
+        said = values.pop("sha256")
+        if _digest_of(values) != said or _digest(place / TENSORS_NAME) != values["tensors_sha256"]:
+            raise TrainingError(f"{place}: the content is not what was saved")
+        if values["version"] != STATE_VERSION:
+            raise TrainingError(f"{place}: version {values['version']!r} where {STATE_VERSION} is read")
+        return values, load_file(place / TENSORS_NAME)
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, SafetensorError) as error:
+        raise TrainingError(f"{place}: cannot be read ({error})") from error
+
+
+def _tensors_of(trainer: Trainer) -> dict[str, Tensor]:
+    tensors = {f"model/{name}": tensor for name, tensor in trainer.model.state_dict().items()}
+    tensors |= {f"average/{name}": tensor for name, tensor in trainer.average.items()}
+    for name, weight in trainer.model.named_parameters():
+        moments: Mapping[str, Any] = trainer.optimizer.state.get(weight, {})
+        tensors |= {f"{OPTIMIZER}{key}/{name}": tensor for key, tensor in moments.items()}
+    return {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
+
+
+def _check_names(trainer: Trainer, tensors: Mapping[str, Tensor]) -> None:
+    """Compare names and shapes, but for the optimiser's: a weight that was not used yet has no moments."""
+    expected = {name: t.shape for name, t in _tensors_of(trainer).items() if not name.startswith(OPTIMIZER)}
+    found = {name: t.shape for name, t in tensors.items() if not name.startswith(OPTIMIZER)}
+    if expected != found:
+        odd = min(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
+        raise KeyError(odd)
+
+
+def _put(trainer: Trainer, tensors: Mapping[str, Tensor]) -> None:
+    placed = {name: tensor.to(trainer.device) for name, tensor in tensors.items()}
+    weights = dict(trainer.model.named_parameters())
+    state = {name: placed[f"model/{name}"] for name in trainer.model.state_dict()}
+    trainer.model.load_state_dict(state)
+    trainer.average = {name: placed[f"average/{name}"] for name in trainer.average}
+    for name, weight in weights.items():
+        if f"{OPTIMIZER}step/{name}" in placed:
+            moments = {key: placed[f"{OPTIMIZER}{key}/{name}"] for key in ("step", "exp_avg", "exp_avg_sq")}
+            trainer.optimizer.state[weight] = moments
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _digest_of(values: Record) -> str:
+    return sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()

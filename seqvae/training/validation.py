@@ -1,0 +1,69 @@
+"""How well a model does on held-out windows while it trains."""
+
+from math import log
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seqvae.dataset.draws import Purpose, generator_of
+from seqvae.dataset.shards import WindowSet
+from seqvae.evaluation.accuracy import Meaning
+from seqvae.losses import kl_per_dimension, reconstruction_nats
+from seqvae.model.vae import Posterior
+from seqvae.training.metrics import Moments, Record
+from seqvae.training.trainer import Trainer
+
+NUM_WINDOWS = 512
+CHUNK = 128  # windows at once
+SEED = 0  # the same windows and noise in every run, so that runs can be compared
+
+
+def choose_windows(windows: WindowSet) -> Tensor:
+    """Return the ids of up to 512 random windows, `(windows, time, voices)`."""
+    generator = generator_of(SEED, Purpose.VALIDATION)
+    count = min(NUM_WINDOWS, len(windows))
+    chosen = np.sort(generator.choice(len(windows), size=count, replace=False))
+    return torch.from_numpy(windows.windows(chosen).astype(np.int64))
+
+
+def validate(trainer: Trainer, windows: Tensor, meaning: Meaning) -> Record:
+    """Measure the averaged weights, where there are, else the weights, on `(windows, time, voices)` ids."""
+    trainer.model.eval()
+    sums: dict[str, float] = {}
+    moments = Moments()
+    with torch.no_grad(), trainer.averaged_weights(), trainer.autocast():
+        for number, ids in enumerate(torch.split(windows, CHUNK)):
+            posterior, measured = _measure(trainer, ids.to(trainer.device), meaning, number)
+            moments.add(posterior.mu)
+            sums = {name: sums.get(name, 0.0) + value for name, value in measured.items()}
+    record: Record = {name: sums[name] / len(windows) for name in ("reconstruction", "kl")}
+    record |= {"kl_bits": record["kl"] / log(2), "active_units": moments.active_units()}
+    for kind in ("teacher_forced", "free_running"):
+        record[kind] = sums[f"{kind}/steps"] / max(sums["steps"], 1)
+        record[f"{kind}_onsets"] = sums[f"{kind}/onsets"] / max(sums["onsets"], 1)
+    return record
+
+
+def _measure(
+    trainer: Trainer, ids: Tensor, meaning: Meaning, number: int
+) -> tuple[Posterior, dict[str, float]]:
+    """Return the posterior of `(batch, time, voices)` ids and sums of what was right."""
+    posterior = trainer.model.encode(ids)
+    posterior = Posterior(posterior.mu.float(), posterior.log_sigma.float())
+    noise = generator_of(SEED, Purpose.VALIDATION, 1 + number).standard_normal(posterior.mu.shape, np.float32)
+    z = posterior.sample(torch.from_numpy(noise).to(ids.device))
+    logits = trainer.model.decode(z, ids)
+    counted = ids != meaning.pad  # steps beyond the end of a bar are right without any skill
+    onsets = ids >= meaning.first_onset
+    sums = {
+        "reconstruction": reconstruction_nats(logits.float(), ids).sum(),
+        "kl": kl_per_dimension(posterior).sum(),
+        "steps": counted.sum(),
+        "onsets": onsets.sum(),
+    }
+    guesses = {"teacher_forced": logits.argmax(dim=-1), "free_running": trainer.model.generate(z)}
+    for kind, guess in guesses.items():
+        sums[f"{kind}/steps"] = ((guess == ids) & counted).sum()
+        sums[f"{kind}/onsets"] = ((guess == ids) & onsets).sum()
+    return posterior, {name: float(value) for name, value in sums.items()}
