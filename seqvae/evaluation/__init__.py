@@ -1,0 +1,1 @@
+"""How good a model is, in numbers: one dict of floats per corpus and together."""

@@ -1,0 +1,104 @@
+"""From sums over windows to metrics with confidence intervals, per corpus and together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqvae.evaluation.accuracy import Counts, Floats, accuracies, ratio
+from seqvae.evaluation.bootstrap import interval, resample_sums, sum_by_piece
+from seqvae.evaluation.latent import latent_metrics
+from seqvae.evaluation.measure import GUESSES, HISTORIES, Measurements
+
+TOGETHER = "together"  # all windows of the split, each step counting alike
+CORPUS_MEAN = "corpus_mean"  # each corpus counting alike
+NATS_PER_BIT = log(2)
+
+Values = dict[str, float]
+Intervals = dict[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Metrics by group (each corpus, together, and the mean over corpora), then by name."""
+
+    values: Mapping[str, Values]
+    intervals: Mapping[str, Intervals]  # 95 %, over pieces drawn anew; not for the latent metrics
+
+
+def compute_metrics(measurements: Measurements, corpora: Sequence[str], *, seed: int) -> Metrics:
+    """Sum up measurements; a corpus without windows is left out."""
+    values: dict[str, Values] = {}
+    replicates: dict[str, dict[str, Floats]] = {}
+    everything = np.ones(len(measurements), dtype=bool)
+    places = {TOGETHER: everything} | {name: measurements.corpora == i for i, name in enumerate(corpora)}
+    for group, inside in places.items():
+        if inside.any():
+            values[group], replicates[group] = _compute_group(measurements, inside, seed=seed)
+    present = [name for name in corpora if name in values]
+    values[CORPUS_MEAN] = {
+        name: float(np.mean([values[corpus][name] for corpus in present])) for name in values[TOGETHER]
+    }
+    replicates[CORPUS_MEAN] = {
+        name: np.mean([replicates[corpus][name] for corpus in present], axis=0)
+        for name in replicates[TOGETHER]
+    }
+    intervals = {
+        group: {name: interval(drawn) for name, drawn in names.items()} for group, names in replicates.items()
+    }
+    return Metrics(values, intervals)
+
+
+def metrics_of_sums(sums: Counts) -> dict[str, Floats]:
+    """Turn sums with any leading axes into every metric that is a ratio of sums."""
+    metrics: dict[str, Floats] = {}
+    for name in (*HISTORIES, *GUESSES):
+        hits = {
+            key.removeprefix(f"{name}."): values for key, values in sums.items() if key.startswith(f"{name}.")
+        }
+        metrics |= {f"{name}.{metric}": values for metric, values in accuracies(hits, sums).items()}
+        if "told" in hits:
+            metrics[f"{name}.pitch_when_due"] = ratio(hits["told"], sums["onsets"])
+    metrics["gap"] = metrics["teacher_forced.accuracy"] - metrics["free_running.accuracy"]
+    metrics["gap_at_mu"] = metrics["teacher_forced_at_mu.accuracy"] - metrics["free_running_at_mu.accuracy"]
+    return metrics | _costs(sums)
+
+
+def _costs(sums: Counts) -> dict[str, Floats]:
+    """Average nats and bits over windows, and over the steps that are due."""
+    windows, due = sums["windows"], sums["due"]
+    elbo = -sums["reconstruction_nats"] - sums["kl_nats"]
+    bounded = sums["bound_windows"]
+    return {
+        "kl_nats": ratio(sums["kl_nats"], windows),
+        "kl_bits": ratio(sums["kl_nats"], windows) / NATS_PER_BIT,
+        "reconstruction_nats": ratio(sums["reconstruction_nats"], windows),
+        "reconstruction_nats_at_mu": ratio(sums["reconstruction_nats_at_mu"], windows),
+        "elbo_nats": ratio(elbo, windows),
+        "elbo_bits": ratio(elbo, windows) / NATS_PER_BIT,
+        "elbo_nats_per_step": ratio(elbo, due),
+        "elbo_bits_per_step": ratio(elbo, due) / NATS_PER_BIT,
+        "bound_nats": ratio(sums["bound_nats"], bounded),
+        "bound_bits": ratio(sums["bound_nats"], bounded) / NATS_PER_BIT,
+        "bound_elbo_nats": ratio(sums["bound_elbo_nats"], bounded),
+    }
+
+
+def _compute_group(
+    measurements: Measurements, inside: NDArray[np.bool_], *, seed: int
+) -> tuple[Values, dict[str, Floats]]:
+    """Compute the metrics of some windows, and those of `(replicates,)` draws of their pieces."""
+    names = list(measurements.columns)
+    columns = np.stack([measurements.columns[name][inside] for name in names], axis=1)  # (windows, columns)
+    pieces = measurements.pieces[inside]
+    drawn = resample_sums(sum_by_piece(columns, pieces), seed=seed)  # (replicates, columns)
+    point = metrics_of_sums(dict(zip(names, columns.sum(axis=0), strict=True)))
+    sizes = {
+        "windows": float(inside.sum()),
+        "pieces": float(len(np.unique(pieces))),
+        "bound_windows": float(measurements.columns["bound_windows"][inside].sum()),
+    }
+    values = {name: float(value) for name, value in point.items()} | latent_metrics(measurements.mu[inside])
+    return values | sizes, metrics_of_sums(dict(zip(names, drawn.T, strict=True)))
