@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from textwrap import wrap
 from typing import Any
 
 from seqvae.evaluation.measure import GUESSES, HISTORIES
@@ -53,16 +54,19 @@ CORPUS_ROWS = {
     "windows": "windows",
     "pieces": "pieces",
 }
+NONE = (None, None)  # no interval
 WHOLE_NUMBERS = {"active_units", "windows", "pieces", "bound_windows"}
 NOTES = (
-    "z is drawn from the posterior; 'at mu' takes its mean. The ids before a step are the true ones",
-    "(teacher-forced), the model's best ones (free-running) or ones it drew (sampled T=1). No accuracy",
-    "counts a step whose target is padding; bars and windows are exact padding included. An onset is right",
-    "at the right step with the right pitch. Majority: the most frequent id of the train split at each step",
-    "of the window, by length of the bar; constant: the most frequent id of all; both know where bars end.",
-    "Together: every step of every window counts alike; corpus mean: every corpus does. After ±: half a 95",
-    "% interval over pieces drawn anew. ELBO and IW bound are log-likelihoods: higher is better; a step is",
-    "one not padding.",
+    "z is drawn from the posterior; 'at mu' takes its mean.",
+    "The ids before a step are the true ones (teacher-forced), the model's best ones (free-running) or ones"
+    " it drew (sampled T=1).",
+    "No accuracy counts a step whose target is padding; bars and windows are exact padding included.",
+    "An onset is right at the right step with the right pitch.",
+    "Majority: the most frequent id of the train split at each step of the window, by length of the bar;"
+    " constant: the most frequent id of all; both know where bars end.",
+    "Together: every step of every window counts alike; corpus mean: every corpus does.",
+    "After ±: half a 95 % interval over pieces drawn anew.",
+    "ELBO and IW bound are log-likelihoods: higher is better; a step is one that is not padding.",
 )
 
 
@@ -90,7 +94,15 @@ class Evaluation:
     def lines(self) -> list[str]:
         """Return the facts, a table by history, a table by corpus, and what the words mean."""
         facts = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in self.facts.items())
-        return [facts, "", *_history_table(self.metrics), "", *_corpus_table(self.metrics), "", *NOTES]
+        return [
+            facts,
+            "",
+            *_history_table(self.metrics),
+            "",
+            *_corpus_table(self.metrics),
+            "",
+            *wrap(" ".join(NOTES), 104),
+        ]
 
 
 def align(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -108,7 +120,7 @@ def _history_table(metrics: Metrics) -> list[str]:
     rows = [["together", *(HISTORY_TITLES[name] for name in columns)]]
     for metric, title in ACCURACY_ROWS.items():
         cells = [values.get(f"{name}.{metric}") for name in columns]
-        rows.append([title, *("" if value is None else _cell(value, metric) for value in cells)])
+        rows.append([title, *("" if value is None else format_value(value, metric) for value in cells)])
     return align(rows)
 
 
@@ -117,26 +129,28 @@ def _corpus_table(metrics: Metrics) -> list[str]:
     groups = [TOGETHER, CORPUS_MEAN, *corpora]
     rows = [["", *(group.replace("_", " ") for group in groups)]]
     for name, title in CORPUS_ROWS.items():
-        rows.append([title, *(_cell_with_interval(metrics, group, name) for group in groups)])
+        cells = [(metrics.values[group][name], metrics.intervals[group].get(name, NONE)) for group in groups]
+        rows.append([title, *(format_interval(value, bounds, name) for value, bounds in cells)])
     return align(rows)
 
 
-def _cell_with_interval(metrics: Metrics, group: str, name: str) -> str:
-    text = _cell(metrics.values[group][name], name)
-    bounds = metrics.intervals[group].get(name)
-    if bounds is None or not all(map(isfinite, bounds)):
-        return text
+def format_interval(value: float | None, bounds: Sequence[float | None], name: str) -> str:
+    """Write a metric and half its interval, where there is one."""
     low, high = bounds
-    return f"{text} ±{_cell((high - low) / 2, name)}"
+    text = format_value(value, name)
+    if low is None or high is None or not isfinite(high - low):
+        return text
+    return f"{text} ±{format_value((high - low) / 2, name)}"
 
 
-def _cell(value: float, name: str) -> str:
-    if not isfinite(value):
+def format_value(value: float | None, name: str) -> str:
+    """Write a metric with the digits that suit its name."""
+    if value is None or not isfinite(value):
         return "-"
     if name in WHOLE_NUMBERS:
         return f"{value:.0f}" if value == round(value) else f"{value:.1f}"
-    if name.endswith(("_nats", "_bits")):
-        return f"{value:.2f}"
+    if "_nats" in name or "_bits" in name:
+        return f"{value:.3f}" if name.endswith("_per_step") else f"{value:.2f}"
     return f"{value:.4f}"
 
 

@@ -1,0 +1,65 @@
+"""The script that writes model cards."""
+
+import json
+
+import pytest
+
+from scripts import model_card
+from scripts.model_card import main, read_corpora
+from seqvae.dataset.prepare import prepare_corpus
+from seqvae.dataset.settings import PrepareSettings
+from seqvae.evaluation.metrics import compute_metrics
+from seqvae.evaluation.report import Evaluation
+from tests.dataset.making import write_corpus
+from tests.evaluation.test_metrics import CORPORA, measured
+
+FACTS = {
+    "parameters": 1234567,
+    "latent_size": 64,
+    "bars": 2,
+    "split": "test",
+    "windows": 60,
+    "windows_in_split": 60,
+    "seed": 0,
+    "bound_samples": 50,
+}
+
+
+@pytest.fixture
+def written(tmp_path) -> list[str]:
+    """Lay out what the script reads, and return its arguments."""
+    prepare_corpus([write_corpus(tmp_path / "folk", num_tunes=2)], tmp_path / "shards", PrepareSettings())
+    (tmp_path / "toy").mkdir()
+    (tmp_path / "toy" / "config.json").write_text(json.dumps({"notes": {"seed": 7}}))
+    evaluation = Evaluation(FACTS, compute_metrics(measured(), CORPORA, seed=0))
+    (tmp_path / "evaluation.json").write_text(json.dumps(evaluation.to_dict()))
+    (tmp_path / "weak.md").write_text("It cannot swing.\n")
+    paths = [str(tmp_path / name) for name in ("toy", "evaluation.json", "shards")]
+    return [*paths, "--budget", "a coffee", "--weaknesses-file", str(tmp_path / "weak.md")]
+
+
+def test_card_tells_data_budget_metrics_and_weaknesses(written, tmp_path):
+    """Everything a reader must know stands in the card, licences first."""
+    main(written)
+    card = (tmp_path / "toy" / "README.md").read_text(encoding="utf-8")
+    licence = read_corpora()["folk"][1]
+
+    for part in ("# toy", "1,234,567", licence, "Budget: a coffee", '"seed": 7', "It cannot swing."):
+        assert part in card
+    assert all(f"`{name}`" in card for name in ("sampled.accuracy_with_padding", "elbo_nats_per_step"))
+
+
+def test_corpus_without_a_licence_is_refused(written, monkeypatch):
+    """No card is written for data whose licence nobody noted."""
+    monkeypatch.setattr(model_card, "read_corpora", dict)
+
+    with pytest.raises(SystemExit, match="no licence for corpus folk; add it to data/README"):
+        main(written)
+
+
+def test_every_corpus_of_the_table_has_a_licence():
+    """The table of data/README.md is read whole."""
+    corpora = read_corpora()
+
+    assert {"folk", "openewld", "lieder", "free_multitrack"} <= set(corpora)
+    assert all(what and licence for what, licence in corpora.values())
