@@ -1,0 +1,44 @@
+"""Clips one after the other as one piece, with a marker where each begins."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from seqvae.midi.notes import Metre, Note, Score, Tempo, Track
+
+Change = TypeVar("Change", Tempo, Metre)
+
+
+def arrange(scores: Sequence[Score], labels: Sequence[str]) -> Score:
+    """Join scores of one resolution end to end; tracks of one name and program become one track."""
+    voices: dict[tuple[str, int, bool], list[Note]] = {}
+    tempi: list[Tempo] = []
+    metres: list[Metre] = []
+    markers: list[tuple[int, str]] = []
+    start = 0
+    for score, label in zip(scores, labels, strict=True):
+        markers.append((start, label))
+        tempi += [tempo._replace(tick=tempo.tick + start) for tempo in score.tempi]
+        metres += [metre._replace(tick=metre.tick + start) for metre in score.metres]
+        for track in score.tracks:
+            notes = voices.setdefault((track.name, track.program, track.is_drum), [])
+            notes += [note._replace(start=note.start + start, end=note.end + start) for note in track.notes]
+        start += score.end_tick
+    tracks = (Track(tuple(notes), *instrument) for instrument, notes in voices.items())
+    return replace(
+        scores[0],
+        tracks=tuple(tracks),
+        tempi=_changes(tempi),
+        metres=_changes(metres),
+        end_tick=start,
+        markers=tuple(markers),
+    )
+
+
+def _changes(events: Sequence[Change]) -> tuple[Change, ...]:
+    """Leave out what only repeats the value in force."""
+    kept = list(events[:1])
+    for event in events[1:]:
+        if event[1:] != kept[-1][1:]:
+            kept.append(event)
+    return tuple(kept)
