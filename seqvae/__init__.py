@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from seqvae.errors import SeqvaeError as SeqvaeError
     from seqvae.errors import TokenError as TokenError
     from seqvae.errors import TrainingError as TrainingError
+    from seqvae.latent.music import MusicModel as MusicModel
+    from seqvae.latent.music import load as load
+    from seqvae.latent.walk import WalkOptions as WalkOptions
     from seqvae.midi.notes import Metre as Metre
     from seqvae.midi.notes import Note as Note
     from seqvae.midi.notes import Score as Score
@@ -28,6 +31,7 @@ _HOMES = {
     "DataError": "seqvae.errors",
     "Metre": "seqvae.midi.notes",
     "MidiError": "seqvae.errors",
+    "MusicModel": "seqvae.latent.music",
     "Note": "seqvae.midi.notes",
     "OutputError": "seqvae.errors",
     "Score": "seqvae.midi.notes",
@@ -36,7 +40,8 @@ _HOMES = {
     "TokenError": "seqvae.errors",
     "Track": "seqvae.midi.notes",
     "TrainingError": "seqvae.errors",
-    "load": "seqvae.pretrained",
+    "WalkOptions": "seqvae.latent.walk",
+    "load": "seqvae.latent.music",
     "read_score": "seqvae.midi.read",
     "write_score": "seqvae.midi.write",
 }

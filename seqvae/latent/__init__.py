@@ -1,0 +1,1 @@
+"""What people do with z: sample it, walk between clips, reconstruct."""

@@ -1,0 +1,111 @@
+"""Windows of ids to points z and back, in batches that fit any machine."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from seqvae.errors import ConfigError
+from seqvae.losses import reconstruction_nats
+from seqvae.model.encoder import Posterior
+from seqvae.model.vae import SequenceVAE, gumbel_noise
+
+BATCH_SIZE = 64  # windows at once
+MAX_TEMPERATURE = 10
+REFINE_RATE = 0.02  # of Adam
+PULL = 0.01  # weight of 0.5 * ((z - mu) / sigma)^2 beside the nats
+
+
+class Drawing(NamedTuple):
+    """How ids are drawn: argmax of scores / temperature + noise."""
+
+    temperature: float
+    noise: Tensor  # (windows, time, voices, vocab)
+
+
+class Refined(NamedTuple):
+    """Points moved towards a better likelihood."""
+
+    z: Tensor  # (windows, latent)
+    before: Tensor  # nats of each window, (windows,)
+    after: Tensor  # nats of each window, (windows,)
+
+
+@torch.no_grad()
+def encode_windows(model: SequenceVAE, windows: NDArray[np.integer[Any]]) -> Posterior:
+    """Return the posterior of each window, on the CPU: `(windows, time, voices)` -> `(windows, latent)`."""
+    parts = [model.encode(batch) for batch in torch.split(_to_device(model, windows), BATCH_SIZE)]
+    return Posterior(*(torch.cat([part[i] for part in parts]).cpu() for i in range(2)))
+
+
+@torch.no_grad()
+def decode_windows(model: SequenceVAE, z: Tensor, drawing: Drawing | None = None) -> NDArray[np.int16]:
+    """Return what the model writes for each z: `(windows, latent)` -> `(windows, time, voices)`.
+
+    Window i takes row i % n of the n rows of noise, so that the steps of a walk share theirs. Without a
+    `drawing` each id is the most likely one.
+    """
+    device = next(model.parameters()).device
+    written: list[NDArray[np.int16]] = []
+    for rows in torch.split(torch.arange(len(z)), BATCH_SIZE):
+        if drawing is None:
+            ids = model.generate(z[rows].to(device))
+        else:
+            noise = drawing.noise[rows % len(drawing.noise)].to(device)
+            ids = model.generate(z[rows].to(device), temperature=drawing.temperature, noise=noise)
+        written.append(ids.cpu().numpy().astype(np.int16))
+    return np.concatenate(written)
+
+
+def draw(
+    model: SequenceVAE, num_windows: int, temperature: float, generator: torch.Generator
+) -> Drawing | None:
+    """Draw Gumbel noise for windows; on the CPU, so alike on all devices. None at temperature 0."""
+    if not 0 <= temperature <= MAX_TEMPERATURE:
+        raise ConfigError(f"temperature is {temperature}; choose 0 to {MAX_TEMPERATURE}")
+    if not temperature:
+        return None
+    config = model.config
+    size = (num_windows, config.time, config.voices, config.vocab_size)
+    return Drawing(temperature, gumbel_noise(size, generator))
+
+
+def refine_points(
+    model: SequenceVAE, windows: NDArray[np.integer[Any]], posterior: Posterior, num_steps: int
+) -> Refined:
+    """Move z of each window, `(windows, time, voices)`, up the likelihood of its ids by gradient steps.
+
+    The best z seen is kept, so no window gets worse; a weak pull to the posterior keeps z where the decoder
+    is at home.
+    """
+    ids = _to_device(model, windows)
+    parts = []
+    for rows in torch.split(torch.arange(len(ids)), BATCH_SIZE):
+        own = Posterior(posterior.mu[rows].to(ids.device), posterior.log_sigma[rows].to(ids.device))
+        parts.append(_refine_batch(model, ids[rows], own, num_steps))
+    return Refined(*(torch.cat(part).cpu() for part in zip(*parts, strict=True)))
+
+
+def _refine_batch(model: SequenceVAE, ids: Tensor, posterior: Posterior, num_steps: int) -> Refined:
+    z = posterior.mu.clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], lr=REFINE_RATE)
+    tried = []
+    for _ in range(num_steps + 1):
+        with torch.backends.cudnn.flags(enabled=False):  # cuDNN has no backward for an LSTM in eval mode
+            nats = reconstruction_nats(model.decode(z, ids), ids)  # (batch,)
+            away = (z - posterior.mu) / posterior.log_sigma.exp()
+            (z.grad,) = torch.autograd.grad(nats.sum() + PULL * 0.5 * away.square().sum(), z)
+        tried.append(Refined(z.detach().clone(), nats.detach(), nats.detach()))
+        optimizer.step()
+    best = tried[0]
+    for now in tried[1:]:
+        is_better = now.after < best.after
+        z_best = torch.where(is_better[:, None], now.z, best.z)
+        best = Refined(z_best, best.before, torch.minimum(best.after, now.after))
+    return best
+
+
+def _to_device(model: SequenceVAE, windows: NDArray[np.integer[Any]]) -> Tensor:
+    return torch.from_numpy(windows.astype(np.int64)).to(next(model.parameters()).device)

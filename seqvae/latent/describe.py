@@ -1,0 +1,123 @@
+"""What a model is, and what a model would find in a MIDI file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from seqvae.errors import TokenError
+from seqvae.latent.report import align
+from seqvae.midi.notes import Score, Track
+from seqvae.midi.quantize import bars_of
+from seqvae.midi.read import read_score
+from seqvae.tokens.melody import MelodyTokenizer
+
+CARD_NAME = "README.md"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """Facts under their names, and texts that follow them."""
+
+    facts: Mapping[str, Any]  # plain JSON values
+    texts: tuple[str, ...] = ()
+
+    def lines(self) -> list[str]:
+        """Say it for people: one fact a line, names in a column."""
+        return [*align([[name, value] for name, value in _flat(self.facts)]), *self.texts]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the facts."""
+        return dict(self.facts)
+
+
+def describe(name_or_path: str) -> Description:
+    """Describe a MIDI file, or else a bundled model or a model folder."""
+    path = Path(name_or_path)
+    if path.is_file() or path.suffix.lower() in {".mid", ".midi"}:
+        return describe_file(path)
+    return describe_model(name_or_path)
+
+
+def describe_file(path: Path) -> Description:
+    """Describe a MIDI file: time, tracks, the melody a model would take and what it would lose."""
+    score = read_score(path)
+    bars = bars_of(score)
+    metres = [f"{bar.metre.numerator}/{bar.metre.denominator}" for bar in bars]
+    runs = [(metre, len(list(run))) for metre, run in groupby(metres)]
+    facts: dict[str, Any] = {
+        "file": str(path),
+        "bars": len(bars),
+        "metres": ", ".join(f"{metre} for {count}" for metre, count in runs) or "none",
+        "quarters per minute": _tempi(score),
+    }
+    facts |= {f"track {number}": _track(track) for number, track in enumerate(score.tracks, 1)}
+    facts |= {f"mended, {reason}": count for reason, count in score.repairs.items()}
+    return Description(facts=facts, texts=tuple(_what_fits(score)))
+
+
+def describe_model(name_or_path: str) -> Description:
+    """Describe a model: its shape, what training noted, its card."""
+    from seqvae.latent.posterior import load_posterior
+    from seqvae.pretrained import load_pretrained
+
+    loaded = load_pretrained(name_or_path)
+    config = loaded.config
+    posterior = load_posterior(loaded.folder, config.latent_size)
+    facts = {
+        "model": name_or_path,
+        "ids": loaded.tokenizer.name,
+        "window": f"{config.bars} bars of {config.steps_per_bar} steps",
+        "parameters": f"{loaded.model.num_parameters:,}",
+        "latent dimensions": config.latent_size,
+        "decoder": config.decoder,
+        "samples come from": "a Gaussian fitted to the training data" if posterior else "N(0, I)",
+        **loaded.notes,
+    }
+    card = loaded.folder / CARD_NAME
+    return Description(facts=facts, texts=("", card.read_text("utf-8")) if card.is_file() else ())
+
+
+def _what_fits(score: Score) -> list[str]:
+    """Say what the melody tokenizer takes, or why it takes nothing."""
+    tokenizer = MelodyTokenizer()
+    try:
+        return tokenizer.encode(score).report.lines()
+    except TokenError as error:
+        skipped = tokenizer.skipped_bars(score)
+        bars = [f"does not fit: {count} of the bars, in {metre}" for metre, count in skipped.items()]
+        return [f"cannot be taken as it is: {error}", *bars]
+
+
+def _tempi(score: Score) -> str:
+    tempi = [60e6 / tempo.microseconds_per_quarter for tempo in score.tempi]
+    span = f"{tempi[0]:.6g}"
+    return (
+        span if len(tempi) == 1 else f"{span}, {len(tempi) - 1} changes in {min(tempi):.6g}..{max(tempi):.6g}"
+    )
+
+
+def _track(track: Track) -> str:
+    pitches = [note.pitch for note in track.notes]
+    kind = "drums" if track.is_drum else f"program {track.program}"
+    name = f'"{track.name}"' if track.name else "without a name"
+    return f"{name}, {kind}, {len(pitches)} notes, pitches {min(pitches)} to {max(pitches)}"
+
+
+def _flat(facts: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Turn nested facts into rows; an inner name follows its outer one."""
+    rows: list[tuple[str, str]] = []
+    for name, value in facts.items():
+        rows += (
+            _flat(value, f"{prefix}{name} ")
+            if isinstance(value, Mapping)
+            else [(prefix + name, _word(value))]
+        )
+    return rows
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return ", ".join(map(_word, value)) if isinstance(value, (list, tuple)) else str(value)

@@ -1,0 +1,97 @@
+"""The inputs of a walk: brought to one length, found in the latent space, measured."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from seqvae.latent.codec import Drawing, decode_windows, encode_windows, refine_points
+from seqvae.latent.distance import measure_reconstruction
+from seqvae.latent.expression import tempo_profile, velocity_profile
+from seqvae.latent.inputs import SourceClip, own_score
+from seqvae.latent.report import InputReport
+from seqvae.latent.windows import Fit, FitRule, bar_plan, fit_clip, join_windows, split_windows
+from seqvae.midi.quantize import metres_of
+from seqvae.model.vae import SequenceVAE
+from seqvae.tokens.melody import Ids, MelodyClip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PathEnd:
+    """One input at the length of the walk."""
+
+    source: SourceClip
+    fit: Fit
+    clip: MelodyClip  # of path_bars bars
+    loudness: NDArray[np.float64]  # (path_bars * 16,)
+    tempi: NDArray[np.float64]  # (path_bars,), microseconds per quarter
+
+
+class EndPoints(NamedTuple):
+    """Where the inputs lie in the latent space."""
+
+    points: Tensor  # (inputs, windows, latent)
+    nats: list[tuple[float, float] | None]  # of each input before and after refining
+
+
+def fit_inputs(sources: Sequence[SourceClip], rule: FitRule, window_bars: int) -> list[PathEnd]:
+    """Bring every input to the length of the longest."""
+    path_bars = max(len(source.clip.bars) for source in sources)
+    return [
+        _fit_input(source, Fit(rule, len(source.clip.bars), path_bars, window_bars)) for source in sources
+    ]
+
+
+def find_points(model: SequenceVAE, ends: Sequence[PathEnd], refine: int = 0) -> EndPoints:
+    """Encode every window of every input, and refine z for so many gradient steps."""
+    windows = np.stack([split_windows(end.source.clip, end.fit) for end in ends])
+    size = windows.shape[:2]  # (inputs, windows)
+    flat = windows.reshape(-1, *windows.shape[2:])
+    posterior = encode_windows(model, flat)
+    if not refine:
+        return EndPoints(posterior.mu.reshape(*size, -1), [None] * len(ends))
+    refined = refine_points(model, flat, posterior, refine)
+    totals = torch.stack([refined.before, refined.after]).reshape(2, *size).sum(dim=2)  # (2, inputs)
+    return EndPoints(refined.z.reshape(*size, -1), [(float(a), float(b)) for a, b in totals.T])
+
+
+def decode_points(
+    model: SequenceVAE, points: Tensor, num_bars: int, drawing: Drawing | None = None
+) -> list[Ids]:
+    """Decode `(clips, windows, latent)` and join the windows of each clip to `(num_bars * 16, 1)`."""
+    windows = decode_windows(model, points.flatten(0, 1), drawing)
+    return [join_windows(clip, num_bars) for clip in windows.reshape(len(points), -1, *windows.shape[1:])]
+
+
+def report_inputs(model: SequenceVAE, ends: Sequence[PathEnd], found: EndPoints) -> tuple[InputReport, ...]:
+    """Let the model give back each input by its own most likely ids, and say how well it does."""
+    given_back = decode_points(model, found.points, ends[0].fit.path_bars)
+    triples = zip(ends, given_back, found.nats, strict=True)
+    return tuple(_report_input(end, ids, nats) for end, ids, nats in triples)
+
+
+def _fit_input(source: SourceClip, fit: Fit) -> PathEnd:
+    clip = fit_clip(source.clip, fit, fit.path_bars)
+    tempi = tempo_profile(source.score, source.clip.bars)[bar_plan(fit, fit.path_bars)]  # SILENT is the last
+    return PathEnd(source, fit, clip, velocity_profile(clip), tempi)
+
+
+def _report_input(end: PathEnd, given_back: Ids, nats: tuple[float, float] | None) -> InputReport:
+    source = end.source
+    own = source.clip.ids
+    metres = dict.fromkeys(f"{m.numerator}/{m.denominator}" for m in metres_of(source.clip.bars))
+    return InputReport(
+        label=source.label,
+        metres=tuple(metres),
+        tempo=60e6 / float(end.tempi[0]),
+        repairs=source.score.repairs,
+        encode=source.clip.report,
+        fit=end.fit,
+        reconstruction=measure_reconstruction(own, given_back[: len(own)]),
+        num_cut=own_score(source, end.fit)[1],
+        nats=nats,
+    )

@@ -1,0 +1,70 @@
+"""What ids do not say: loudness, tempo, bar lengths, instrument, each taken from the inputs and blended.
+
+Loudness is blended step by step; where a clip is silent, the nearest note before or after tells how loud it
+would be. Tempo is blended bar by bar on a scale of ratios (half way from 60 to 240 is 120); a bar in which
+the tempo changes counts with the one that makes it last as long. A bar that has one length in both inputs
+keeps it, otherwise the padding the model decoded decides between the two.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqvae.midi.notes import Score, Tempo
+from seqvae.midi.quantize import Bar, lay_bars, metres_of
+from seqvae.tokens.melody import Ids, MelodyClip
+from seqvae.tokens.melody_decode import TICKS_PER_STEP, bars_from_ids
+
+Floats = NDArray[np.float64]
+
+
+def velocity_profile(clip: MelodyClip) -> Floats:
+    """Return a loudness for every step, `(bars * 16,)`; the clip has at least one note."""
+    loud = clip.velocities
+    steps, sounding = np.arange(len(loud)), np.flatnonzero(loud)
+    after = np.searchsorted(sounding, steps).clip(max=len(sounding) - 1)
+    before = (after - 1).clip(min=0)
+    is_before = np.abs(steps - sounding[before]) <= np.abs(sounding[after] - steps)
+    return loud[sounding[np.where(is_before & (loud == 0), before, after)]].astype(np.float64)
+
+
+def tempo_profile(score: Score, bars: Sequence[Bar]) -> Floats:
+    """Return for each bar of `score` the microseconds per quarter at which it lasts as long: `(bars,)`."""
+    ticks = np.array([tempo.tick for tempo in score.tempi], dtype=np.float64)
+    speeds = np.array([tempo.microseconds_per_quarter for tempo in score.tempi], dtype=np.float64)
+    clock = np.concatenate([[0.0], np.cumsum(np.diff(ticks) * speeds[:-1])])  # at each tempo
+
+    def time_at(tick: Floats) -> Floats:
+        index = (np.searchsorted(ticks, tick, side="right") - 1).clip(min=0)
+        return np.asarray(clock[index] + (tick - ticks[index]) * speeds[index])
+
+    starts = np.array([bar.start_tick for bar in bars], dtype=np.float64)
+    lengths = np.array([bar.num_steps * TICKS_PER_STEP for bar in bars], dtype=np.float64)
+    return (time_at(starts + lengths) - time_at(starts)) / lengths
+
+
+def blend_velocities(start: Floats, end: Floats, fraction: float) -> NDArray[np.int64]:
+    """Return the loudness at `fraction` of the way, `(steps,)`."""
+    return np.rint(start + fraction * (end - start)).astype(np.int64)
+
+
+def blend_tempi(start: Floats, end: Floats, fraction: float) -> Floats:
+    """Return the tempo of each bar at `fraction` of the way on a scale of ratios, `(bars,)`."""
+    return np.asarray(np.exp(np.log(start) + fraction * (np.log(end) - np.log(start))))
+
+
+def tempo_map_of(profile: Floats, bars: Sequence[Bar]) -> tuple[Tempo, ...]:
+    """Write a tempo for each bar as a map in which only changes appear."""
+    tempi: list[Tempo] = []
+    for bar, speed in zip(bars, np.rint(profile).astype(int).tolist(), strict=True):
+        if not tempi or tempi[-1].microseconds_per_quarter != speed:
+            tempi.append(Tempo(bar.start_tick, speed))
+    return tuple(tempi)
+
+
+def bars_between(ids: Ids, start: Sequence[Bar], end: Sequence[Bar]) -> tuple[Bar, ...]:
+    """Return the bars of decoded ids between inputs with these bars, laid from tick 0."""
+    guessed = bars_from_ids(ids, metres=[*metres_of(start), *metres_of(end)])
+    triples = zip(start, end, guessed, strict=True)
+    return lay_bars(a if a.num_steps == b.num_steps else guess for a, b, guess in triples)

@@ -1,0 +1,136 @@
+"""A melody model as a musician meets it: clips in, clips out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from seqvae.checkpoint import LoadedModel
+from seqvae.errors import CheckpointError, ConfigError
+from seqvae.latent.codec import draw
+from seqvae.latent.ends import decode_points, find_points, fit_inputs
+from seqvae.latent.inputs import Music, read_inputs
+from seqvae.latent.paths import places_on_path
+from seqvae.latent.posterior import load_posterior, standard_normal
+from seqvae.latent.reconstruct import ReconstructionReport, reconstruct_clip
+from seqvae.latent.report import WalkReport
+from seqvae.latent.results import Clips
+from seqvae.latent.samples import SamplesReport, sample_clips
+from seqvae.latent.walk import WalkOptions, walk_between
+from seqvae.midi.notes import Score
+from seqvae.midi.quantize import bars_of
+from seqvae.midi.read import read_score
+from seqvae.pretrained import load_pretrained
+from seqvae.tokens.melody import MelodyTokenizer
+
+TWO_BARS, SIXTEEN_BARS = "melody-2bar", "melody-16bar"  # bundled models
+DEFAULT_OPTIONS = WalkOptions()
+
+
+class MusicModel:
+    """A model that reads and writes melodies; the same inputs, options and seed give the same music."""
+
+    def __init__(self, loaded: LoadedModel, *, name: str) -> None:
+        if not isinstance(loaded.tokenizer, MelodyTokenizer):
+            raise CheckpointError(
+                f"{name} writes {loaded.tokenizer.name}, not melodies; choose another model"
+            )
+        self.name = name
+        self.model = loaded.model
+        self.tokenizer = loaded.tokenizer
+        self.posterior = load_posterior(loaded.folder, loaded.model.config.latent_size)
+
+    def interpolate(
+        self,
+        *sources: Music,
+        steps: int = 9,
+        temperature: float = 0.0,
+        seed: int = 0,
+        options: WalkOptions = DEFAULT_OPTIONS,
+    ) -> Clips[WalkReport]:
+        """Walk from each clip to the next in `steps` steps, both ends counted, corners once.
+
+        At a temperature the steps share their noise, so that they differ because z does.
+        """
+        places = places_on_path(len(sources), steps)
+        clips = read_inputs(sources, self.tokenizer, options.tracks)
+        num_windows = -(-max(len(clip.clip.bars) for clip in clips) // self.model.config.bars)
+        drawing = draw(self.model, num_windows, temperature, _generator(seed))
+        settings = {"command": "interpolate", "model": self.name, "steps": steps, "temperature": temperature}
+        settings |= {"seed": seed, **options.as_dict()}
+        return walk_between(self.model, clips, places, drawing=drawing, options=options, settings=settings)
+
+    def reconstruct(
+        self,
+        source: Music,
+        *,
+        temperature: float = 0.0,
+        seed: int = 0,
+        options: WalkOptions = DEFAULT_OPTIONS,
+    ) -> Clips[ReconstructionReport]:
+        """Return the clip itself and what the model gives back of it; `options` as far as they apply."""
+        (clip,) = read_inputs([source], self.tokenizer, options.tracks)
+        num_windows = -(-len(clip.clip.bars) // self.model.config.bars)
+        drawing = draw(self.model, num_windows, temperature, _generator(seed))
+        settings = {"command": "reconstruct", "model": self.name, "temperature": temperature, "seed": seed}
+        settings |= {"tracks": list(options.tracks), "fit": options.fit, "refine": options.refine}
+        return reconstruct_clip(self.model, clip, drawing=drawing, options=options, settings=settings)
+
+    def sample(
+        self, num_samples: int = 1, *, temperature: float = 0.5, seed: int = 0
+    ) -> Clips[SamplesReport]:
+        """Draw clips from where the training music lies in the latent space, if known, else from N(0, I)."""
+        prior = self.posterior or standard_normal(self.model.config.latent_size)
+        settings = {"command": "sample", "model": self.name, "temperature": temperature, "seed": seed}
+        settings["prior"] = "fitted to the training data" if self.posterior else "N(0, I)"
+        chance = _generator(seed)
+        return sample_clips(
+            self.model, prior, num_samples, temperature=temperature, generator=chance, settings=settings
+        )
+
+    def encode(self, source: Music, *, options: WalkOptions = DEFAULT_OPTIONS) -> Tensor:
+        """Return the points z of a clip, one for each window: `(windows, latent)`."""
+        clips = read_inputs([source], self.tokenizer, options.tracks)
+        ends = fit_inputs(clips, options.fit, self.model.config.bars)
+        return find_points(self.model, ends, options.refine).points[0]
+
+    def decode(self, z: Tensor, *, temperature: float = 0.0, seed: int = 0) -> Score:
+        """Return the music of points z, `(windows, latent)`, one window after the other."""
+        if z.ndim != 2 or z.shape[1] != self.model.config.latent_size:
+            raise ConfigError(f"z has the shape {tuple(z.shape)}; it must be (windows, {self.latent_size})")
+        drawing = draw(self.model, len(z), temperature, _generator(seed))
+        (ids,) = decode_points(self.model, z[None], len(z) * self.model.config.bars, drawing)
+        return self.tokenizer.decode_melody(ids).to_score(name="Melody")
+
+    @property
+    def latent_size(self) -> int:
+        """The number of dimensions of a point z."""
+        return self.model.config.latent_size
+
+
+def load(name_or_folder: str | Path, *, device: str = "cpu") -> MusicModel:
+    """Load a bundled model by name, or any model from its folder, to a device of PyTorch."""
+    loaded = load_pretrained(name_or_folder, device=_device(device))
+    return MusicModel(loaded, name=str(name_or_folder))
+
+
+def default_model(sources: Sequence[Music]) -> str:
+    """Return the bundled model for these clips: that of two bars if none is longer, else that of sixteen."""
+    longest = max(len(bars_of(read_score(source))) for source in sources)
+    return TWO_BARS if longest <= 2 else SIXTEEN_BARS
+
+
+def _device(name: str) -> torch.device:
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:  # PyTorch without CUDA asserts
+        raise ConfigError(f"no device {name!r} here; choose cpu, or cuda where there is a GPU") from error
+    return device
+
+
+def _generator(seed: int) -> torch.Generator:
+    if not 0 <= seed < 2**63:
+        raise ConfigError(f"seed is {seed}; choose 0 to 2^63 - 1")
+    return torch.Generator().manual_seed(seed)

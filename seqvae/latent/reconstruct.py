@@ -1,0 +1,67 @@
+"""A clip through the model and back: what the latent space keeps of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from seqvae.latent.codec import Drawing
+from seqvae.latent.distance import Distance, distance
+from seqvae.latent.ends import decode_points, find_points, fit_inputs, report_inputs
+from seqvae.latent.expression import tempo_map_of
+from seqvae.latent.inputs import SourceClip, own_score
+from seqvae.latent.report import InputReport
+from seqvae.latent.results import Clips
+from seqvae.latent.walk import WalkOptions
+from seqvae.model.vae import SequenceVAE
+from seqvae.tokens.melody import MelodyTokenizer
+from seqvae.tokens.melody_report import DecodeReport
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReconstructionReport:
+    """One clip and what came back of it."""
+
+    settings: Mapping[str, Any]
+    input: InputReport
+    distance: Distance
+    mended: DecodeReport
+
+    def lines(self) -> list[str]:
+        """Say it for people."""
+        return [*self.input.lines(), *(f"  {line}" for line in self.mended.lines())]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything; plain JSON values."""
+        return {
+            "settings": dict(self.settings),
+            "input": self.input.as_dict(),
+            "distance": self.distance._asdict(),
+            "mended": self.mended.as_dict(),
+        }
+
+
+def reconstruct_clip(
+    model: SequenceVAE,
+    source: SourceClip,
+    *,
+    drawing: Drawing | None,
+    options: WalkOptions,
+    settings: Mapping[str, Any],
+) -> Clips[ReconstructionReport]:
+    """Return the user's own notes and what the model makes of them, in the same bars, tempo and loudness."""
+    (end,) = ends = fit_inputs([source], options.fit, model.config.bars)
+    found = find_points(model, ends, options.refine)
+    (ids,) = decode_points(model, found.points, end.fit.path_bars, drawing)
+    bars = end.clip.bars
+    melody = MelodyTokenizer().decode_melody(ids, bars=bars, velocities=end.loudness.astype(int))
+    score = melody.to_score(
+        name=source.track_name, program=source.clip.program, tempi=tempo_map_of(end.tempi, bars)
+    )
+    report = ReconstructionReport(
+        settings=settings,
+        input=report_inputs(model, ends, found)[0],
+        distance=distance(end.clip.ids, ids),
+        mended=melody.report,
+    )
+    names = ("original", "reconstruction")
+    return Clips((own_score(source, end.fit)[0], score), names, names, report)

@@ -1,0 +1,125 @@
+"""What a walk or a reconstruction did to its inputs and where its steps lie, for people and for programs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from seqvae.latent.distance import Distance, Reconstruction
+from seqvae.latent.paths import Place
+from seqvae.latent.windows import Fit
+from seqvae.tokens.melody_report import DecodeReport, EncodeReport
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputReport:
+    """One input: what was taken from it, what it lost, how well the model knows it."""
+
+    label: str
+    metres: tuple[str, ...]
+    tempo: float  # quarters per minute, at the start
+    repairs: Mapping[str, int]
+    encode: EncodeReport
+    fit: Fit
+    reconstruction: Reconstruction
+    num_cut: int  # notes cut at a bar line in the untouched copy
+    nats: tuple[float, float] | None = None  # of the whole clip before and after refining
+
+    def lines(self) -> list[str]:
+        """Say it in plain words, one fact a line, the name first."""
+        facts = [*self.encode.lines(), f"{', '.join(self.metres)} at {self.tempo:.6g} quarters a minute"]
+        facts += [f"mended while reading: {count} {reason}" for reason, count in self.repairs.items()]
+        facts += self.fit.lines()
+        if self.num_cut:
+            facts.append(f"{self.num_cut} of the own notes end early, at a bar line")
+        if self.nats:
+            before, after = self.nats
+            facts.append(f"refined: {before:.1f} nats became {after:.1f}")
+        back = self.reconstruction
+        facts.append(
+            f"the model gives back {back.steps_right:.1%} of its steps, notes with F1 {back.onset_f1:.3f},"
+            f" {back.bars_exact * back.num_bars:.0f} of {back.num_bars} bars exactly"
+        )
+        return [self.label, *(f"  {fact}" for fact in facts)]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return every number under its name; plain JSON values."""
+        refined = {"nats_before": self.nats[0], "nats_after": self.nats[1]} if self.nats else None
+        return {
+            "label": self.label,
+            "metres": list(self.metres),
+            "quarters_per_minute": self.tempo,
+            "repairs": dict(self.repairs),
+            "encode": self.encode.as_dict(),
+            "fit": self.fit.as_dict(),
+            "notes_cut_at_bar_lines": self.num_cut,
+            "refine": refined,
+            "reconstruction": self.reconstruction.as_dict(),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepReport:
+    """One step of a walk."""
+
+    name: str  # of its file
+    label: str
+    place: Place
+    is_own: bool  # the user's own notes, not the model's
+    num_notes: int
+    num_bars: int
+    tempo: float  # quarters per minute, at the start
+    distances: tuple[Distance, ...]  # to each input
+    mended: DecodeReport
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return every number under its name; plain JSON values."""
+        return {
+            "name": self.name,
+            "label": self.label,
+            "leg": self.place.leg,
+            "fraction": self.place.fraction,
+            "is_own": self.is_own,
+            "num_notes": self.num_notes,
+            "num_bars": self.num_bars,
+            "quarters_per_minute": self.tempo,
+            "distances": [distance._asdict() for distance in self.distances],
+            "mended": self.mended.as_dict(),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class WalkReport:
+    """A whole walk: settings, inputs, steps."""
+
+    settings: Mapping[str, Any]  # model, seed and all options
+    inputs: tuple[InputReport, ...]
+    steps: tuple[StepReport, ...]
+
+    def lines(self) -> list[str]:
+        """Say it for people: the inputs, then a table of the steps."""
+        told = [line for report in self.inputs for line in report.lines()]
+        labels = [report.label for report in self.inputs]
+        head = ["file", "notes", "tempo", *(f"distance to {label}" for label in labels), ""]
+        rows = [_row(step) for step in self.steps]
+        return [*told, "", *align([head, *rows]), "distance: share of steps / of notes that differ"]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything; plain JSON values."""
+        return {
+            "settings": dict(self.settings),
+            "inputs": [report.as_dict() for report in self.inputs],
+            "steps": [report.as_dict() for report in self.steps],
+        }
+
+
+def align(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lay out rows of cells in columns, one line each."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return [line.rstrip() for line in lines]
+
+
+def _row(step: StepReport) -> list[str]:
+    apart = [f"{one.steps:.3f} / {one.onsets:.3f}" for one in step.distances]
+    note = "own notes" if step.is_own else ", ".join(step.mended.lines())
+    return [f"{step.name}.mid", str(step.num_notes), f"{step.tempo:.6g}", *apart, note]

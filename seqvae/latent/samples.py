@@ -1,0 +1,108 @@
+"""Clips out of nothing but chance: points drawn where music lies in the latent space."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from seqvae.errors import ConfigError
+from seqvae.latent.codec import BATCH_SIZE, Drawing, decode_windows, draw
+from seqvae.latent.posterior import Gaussian
+from seqvae.latent.report import align
+from seqvae.latent.results import Clips, numbered
+from seqvae.model.vae import SequenceVAE
+from seqvae.tokens.melody import Ids, MelodyTokenizer
+from seqvae.tokens.melody_decode import DecodedMelody
+from seqvae.tokens.melody_report import DecodeReport
+
+MAX_SAMPLES = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleReport:
+    """One clip drawn at random."""
+
+    name: str
+    num_bars: int
+    num_notes: int
+    pitches: tuple[int, int] | None  # lowest and highest
+    mended: DecodeReport
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return every number under its name; plain JSON values."""
+        return {
+            "name": self.name,
+            "num_bars": self.num_bars,
+            "num_notes": self.num_notes,
+            "pitches": list(self.pitches) if self.pitches else None,
+            "mended": self.mended.as_dict(),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class SamplesReport:
+    """All clips of one draw."""
+
+    settings: Mapping[str, Any]
+    samples: tuple[SampleReport, ...]
+
+    def lines(self) -> list[str]:
+        """Say it for people: one row a clip."""
+        return align([["file", "bars", "notes", "pitches", ""], *map(_row, self.samples)])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything; plain JSON values."""
+        return {"settings": dict(self.settings), "samples": [sample.as_dict() for sample in self.samples]}
+
+
+def sample_clips(
+    model: SequenceVAE,
+    prior: Gaussian,
+    num_samples: int,
+    *,
+    temperature: float,
+    generator: torch.Generator,
+    settings: Mapping[str, Any],
+) -> Clips[SamplesReport]:
+    """Draw `num_samples` clips of the model's length; the first ones do not depend on how many follow."""
+    if not 1 <= num_samples <= MAX_SAMPLES:
+        raise ConfigError(f"the number of samples is {num_samples}; choose 1 to {MAX_SAMPLES}")
+    sizes = [min(BATCH_SIZE, num_samples - done) for done in range(0, num_samples, BATCH_SIZE)]
+    ids = np.concatenate([_draw_ids(model, prior, size, generator, temperature) for size in sizes])
+    melodies = [MelodyTokenizer().decode_melody(window) for window in ids]
+    names = numbered("sample", num_samples)
+    reports = tuple(map(_report, names, melodies))
+    scores = tuple(melody.to_score(name="Melody") for melody in melodies)
+    return Clips(scores, names, names, SamplesReport(settings=settings, samples=reports))
+
+
+def _draw_ids(
+    model: SequenceVAE, prior: Gaussian, num_samples: int, generator: torch.Generator, temperature: float
+) -> Ids:
+    """Draw `(num_samples, time, 1)`, each sample's chance in one piece."""
+    points, drawings = [], []
+    for _ in range(num_samples):
+        points.append(prior.sample(1, generator))
+        drawings.append(draw(model, 1, temperature, generator))
+    noises = [drawing.noise for drawing in drawings if drawing]
+    drawing = Drawing(temperature, torch.cat(noises)) if noises else None
+    return decode_windows(model, torch.cat(points), drawing)
+
+
+def _report(name: str, melody: DecodedMelody) -> SampleReport:
+    pitches = [note.pitch for note in melody.notes]
+    return SampleReport(
+        name=name,
+        num_bars=len(melody.bars),
+        num_notes=len(pitches),
+        pitches=(min(pitches), max(pitches)) if pitches else None,
+        mended=melody.report,
+    )
+
+
+def _row(sample: SampleReport) -> list[str]:
+    pitches = "to".join(f" {pitch} " for pitch in sample.pitches or ()).strip()
+    notes = ", ".join(sample.mended.lines())
+    return [f"{sample.name}.mid", str(sample.num_bars), str(sample.num_notes), pitches, notes]

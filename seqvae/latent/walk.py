@@ -1,0 +1,115 @@
+"""From one clip to another, step by step through the latent space."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple, get_args
+
+from seqvae.errors import ConfigError
+from seqvae.latent.codec import Drawing
+from seqvae.latent.distance import distance
+from seqvae.latent.ends import PathEnd, decode_points, find_points, fit_inputs, report_inputs
+from seqvae.latent.expression import bars_between, blend_tempi, blend_velocities, tempo_map_of
+from seqvae.latent.inputs import SourceClip, TrackWish, own_score
+from seqvae.latent.paths import PathMethod, Place, points_on_path
+from seqvae.latent.report import StepReport, WalkReport
+from seqvae.latent.results import Clips, numbered
+from seqvae.latent.windows import FitRule
+from seqvae.midi.notes import Score
+from seqvae.model.vae import SequenceVAE
+from seqvae.tokens.melody import Ids, MelodyTokenizer
+from seqvae.tokens.melody_report import DecodeReport
+
+
+@dataclass(frozen=True, kw_only=True)
+class WalkOptions:
+    """How to walk between clips."""
+
+    method: PathMethod = "slerp"
+    fit: FitRule = "loop"  # how a clip shorter than the longest, or than the model's window, is filled
+    tracks: tuple[TrackWish, ...] = ()  # none: the rule; one: for all inputs; or one for each
+    pin_ends: bool = True  # the inputs themselves stand on the path, not what the model makes of them
+    refine: int = 0  # gradient steps on z of each input
+
+    def __post_init__(self) -> None:
+        """Check every bound."""
+        for name, choices in (("method", get_args(PathMethod)), ("fit", get_args(FitRule))):
+            if getattr(self, name) not in choices:
+                raise ConfigError(f"{name} is {getattr(self, name)!r}; choose from {', '.join(choices)}")
+        if not 0 <= self.refine <= 10_000:
+            raise ConfigError(f"refine is {self.refine}; choose 0 to 10000")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return every option under its name; plain JSON values."""
+        return asdict(self) | {"tracks": list(self.tracks)}
+
+
+class Step(NamedTuple):
+    """One step as music and as ids."""
+
+    score: Score
+    ids: Ids  # (path_bars * 16, 1)
+    mended: DecodeReport
+    is_own: bool
+
+
+def walk_between(
+    model: SequenceVAE,
+    sources: Sequence[SourceClip],
+    places: Sequence[Place],
+    *,
+    drawing: Drawing | None,
+    options: WalkOptions,
+    settings: Mapping[str, Any],
+) -> Clips[WalkReport]:
+    """Walk through all inputs; every window of theirs goes its own way, at the same pace.
+
+    `settings` go into the report as they are.
+    """
+    ends = fit_inputs(sources, options.fit, model.config.bars)
+    found = find_points(model, ends, options.refine)
+    z = points_on_path(found.points, places, options.method)  # (places, windows, latent)
+    decoded = decode_points(model, z, ends[0].fit.path_bars, drawing)
+    pairs = zip(places, decoded, strict=True)
+    steps = [_build_step(ends, place, ids, pin_ends=options.pin_ends) for place, ids in pairs]
+    labels = [f"{number} {_label(ends, place)}" for number, place in enumerate(places, 1)]
+    names = numbered("step", len(steps))
+    reports = [_report_step(*parts, ends) for parts in zip(names, labels, places, steps, strict=True)]
+    report = WalkReport(settings=settings, inputs=report_inputs(model, ends, found), steps=tuple(reports))
+    return Clips(tuple(step.score for step in steps), names, tuple(labels), report)
+
+
+def _build_step(ends: Sequence[PathEnd], place: Place, ids: Ids, *, pin_ends: bool) -> Step:
+    """Turn what was decoded into music, or take the user's own notes where they stand on the path."""
+    if pin_ends and place.input_index is not None:
+        own = ends[place.input_index]
+        return Step(own_score(own.source, own.fit)[0], own.clip.ids, DecodeReport(), True)
+    start, end, fraction = ends[place.leg], ends[place.leg + 1], place.fraction
+    decoded = MelodyTokenizer().decode_melody(
+        ids,
+        bars=bars_between(ids, start.clip.bars, end.clip.bars),
+        velocities=blend_velocities(start.loudness, end.loudness, fraction),
+    )
+    source = ends[place.nearest].source
+    tempi = tempo_map_of(blend_tempi(start.tempi, end.tempi, fraction), decoded.bars)
+    score = decoded.to_score(name=source.track_name, program=source.clip.program, tempi=tempi)
+    return Step(score, ids, decoded.report, False)
+
+
+def _label(ends: Sequence[PathEnd], place: Place) -> str:
+    if place.input_index is not None:
+        return ends[place.input_index].source.label
+    return f"{place.fraction:.0%} {ends[place.leg + 1].source.label}"
+
+
+def _report_step(name: str, label: str, place: Place, step: Step, ends: Sequence[PathEnd]) -> StepReport:
+    return StepReport(
+        name=name,
+        label=label,
+        place=place,
+        is_own=step.is_own,
+        num_notes=sum(len(track.notes) for track in step.score.tracks),
+        num_bars=ends[0].fit.path_bars,
+        tempo=60e6 / step.score.tempi[0].microseconds_per_quarter,
+        distances=tuple(distance(end.clip.ids, step.ids) for end in ends),
+        mended=step.mended,
+    )

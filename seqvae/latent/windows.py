@@ -1,0 +1,105 @@
+"""Clips of any length to windows of the model and back: what is repeated or added, and cut off again.
+
+All clips of one walk get the length of the longest. A shorter one is played again from its start until then
+("loop", the default) or followed by silent bars of its last metre ("pad"). Windows follow one another without
+overlap; the same rule fills the last one, and what the model makes of that part is cut off at the bar line.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqvae.midi.quantize import lay_bars
+from seqvae.tokens.melody import Ids, MelodyClip
+from seqvae.tokens.melody_decode import PAD, REST, STEPS_PER_BAR
+
+FitRule = Literal["loop", "pad"]
+SILENT = -1  # stands for a bar of silence in a plan
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a clip of `own_bars` bars becomes the `path_bars` bars of a walk in windows of `window_bars`."""
+
+    rule: FitRule
+    own_bars: int
+    path_bars: int
+    window_bars: int
+
+    @property
+    def num_windows(self) -> int:
+        """How many windows the walk takes."""
+        return -(-self.path_bars // self.window_bars)
+
+    @property
+    def fill_bars(self) -> int:
+        """Bars that only fill the last window; their music is cut off again."""
+        return self.num_windows * self.window_bars - self.path_bars
+
+    def lines(self) -> list[str]:
+        """Say in plain words what happened to the length."""
+        words = []
+        repeated = {"loop": "played again from the start", "pad": "followed by silence"}[self.rule]
+        if self.path_bars > self.own_bars:
+            words.append(f"its {_bars(self.own_bars)} {repeated} up to {_bars(self.path_bars)}")
+        if self.num_windows > 1:
+            words.append(f"walked in {self.num_windows} windows of {_bars(self.window_bars)}")
+        if self.fill_bars:
+            words.append(
+                f"{repeated} for the last {_bars(self.fill_bars)} of the model's window, cut off afterwards"
+            )
+        return words
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return every number under its name; plain JSON values."""
+        return asdict(self) | {"num_windows": self.num_windows, "fill_bars": self.fill_bars}
+
+
+class Repetition(NamedTuple):
+    """One time through a clip, or its beginning."""
+
+    first_bar: int  # of the walk
+    num_bars: int
+
+
+def repetitions(fit: Fit) -> list[Repetition]:
+    """List the times a clip is played within the walk; the last may break off at a bar line."""
+    starts = range(0, fit.path_bars, fit.own_bars) if fit.rule == "loop" else range(1)
+    return [Repetition(start, min(fit.own_bars, fit.path_bars - start)) for start in starts]
+
+
+def bar_plan(fit: Fit, num_bars: int) -> NDArray[np.int64]:
+    """Return which bar of the clip, from 0, stands at each of `num_bars` bars; SILENT for none."""
+    plan = np.arange(num_bars)
+    return plan % fit.own_bars if fit.rule == "loop" else np.where(plan < fit.own_bars, plan, SILENT)
+
+
+def fit_clip(clip: MelodyClip, fit: Fit, num_bars: int) -> MelodyClip:
+    """Return `num_bars` bars of the clip, repeated or silent beyond its own by the rule."""
+    plan = bar_plan(fit, num_bars)
+    silent = np.where(np.arange(STEPS_PER_BAR) < clip.bars[-1].num_steps, REST, PAD).astype(np.int16)
+    ids = np.vstack([clip.ids.reshape(-1, STEPS_PER_BAR), silent])
+    loud = np.vstack([clip.velocities.reshape(-1, STEPS_PER_BAR), np.zeros_like(silent, dtype=np.uint8)])
+    return replace(
+        clip,
+        ids=ids[plan].reshape(-1, 1),
+        velocities=loud[plan].reshape(-1),
+        bars=lay_bars(clip.bars[bar] for bar in plan),
+    )
+
+
+def split_windows(clip: MelodyClip, fit: Fit) -> Ids:
+    """Return the ids of the walk's windows: `(windows, time, 1)`."""
+    filled = fit_clip(clip, fit, fit.num_windows * fit.window_bars)
+    return filled.ids.reshape(fit.num_windows, -1, 1)
+
+
+def join_windows(windows: NDArray[np.integer[Any]], num_bars: int) -> Ids:
+    """Join `(windows, time, 1)` and cut at the bar line: `(num_bars * 16, 1)`."""
+    return windows.reshape(-1, 1)[: num_bars * STEPS_PER_BAR].astype(np.int16)
+
+
+def _bars(number: int) -> str:
+    return f"{number} bar" if number == 1 else f"{number} bars"

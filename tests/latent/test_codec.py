@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+import torch
+
+from seqvae.errors import ConfigError
+from seqvae.latent.codec import decode_windows, draw, encode_windows, refine_points
+from seqvae.losses import reconstruction_nats
+from seqvae.model.vae import SequenceVAE
+from seqvae.presets import preset
+from tests.latent.making import random_ids
+
+
+@pytest.fixture(scope="module")
+def model() -> SequenceVAE:
+    """Build the smallest model with its first weights."""
+    torch.manual_seed(0)
+    return SequenceVAE(preset("debug").model).eval()
+
+
+@pytest.fixture(scope="module")
+def windows() -> np.ndarray:
+    """Draw five windows of two bars."""
+    return random_ids(0, 10).reshape(5, 32, 1)
+
+
+def test_batches_do_not_show(model, windows, monkeypatch):
+    """Many windows at once mean the same as one after the other."""
+    whole = encode_windows(model, windows)
+    drawing = draw(model, 5, 1.0, torch.Generator().manual_seed(0))
+    written = decode_windows(model, whole.mu, drawing)
+    monkeypatch.setattr("seqvae.latent.codec.BATCH_SIZE", 2)
+
+    torch.testing.assert_close(encode_windows(model, windows).mu, whole.mu)
+    assert np.array_equal(decode_windows(model, whole.mu, drawing), written)
+
+
+def test_equal_points_with_shared_noise_give_equal_ids(model):
+    """Steps of a walk differ because z does: the same z and noise write the same."""
+    z = torch.zeros(6, model.config.latent_size)
+    drawing = draw(model, 2, 1.0, torch.Generator().manual_seed(0))
+
+    first, second, *others = decode_windows(model, z, drawing)
+    assert not np.array_equal(first, second)
+    assert all(np.array_equal(ids, (first, second)[i % 2]) for i, ids in enumerate(others))
+
+
+def test_refining_never_makes_a_window_less_likely(model, windows):
+    """The best point seen is kept: no window loses, and some gain."""
+    posterior = encode_windows(model, windows)
+    refined = refine_points(model, windows, posterior, 5)
+    ids = torch.from_numpy(windows.astype(np.int64))
+    with torch.no_grad():
+        before = reconstruction_nats(model.decode(posterior.mu, ids), ids)
+        after = reconstruction_nats(model.decode(refined.z, ids), ids)
+
+    torch.testing.assert_close(torch.stack([refined.before, refined.after]), torch.stack([before, after]))
+    assert (after <= before).all()
+    assert after.sum() < before.sum()
+
+
+def test_refining_leaves_the_weights_alone(model, windows):
+    """Gradient steps on z leave no gradient on the model."""
+    refine_points(model, windows, encode_windows(model, windows), 1)
+
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_no_steps_refine_nothing(model, windows):
+    """Zero steps return the means."""
+    posterior = encode_windows(model, windows)
+
+    assert torch.equal(refine_points(model, windows, posterior, 0).z, posterior.mu)
+
+
+def test_temperature_has_a_range(model):
+    """A negative temperature is no temperature."""
+    with pytest.raises(ConfigError, match=r"temperature is -1; choose 0 to 10"):
+        draw(model, 1, -1, torch.Generator())

@@ -1,0 +1,50 @@
+import pytest
+
+from seqvae.errors import CheckpointError, MidiError
+from seqvae.latent.describe import describe
+from seqvae.latent.posterior import standard_normal
+from seqvae.midi.notes import Metre, Note, Score, Track
+from seqvae.midi.write import write_score
+from tests.latent.making import CLIPS, save_debug_model
+
+
+def test_file_is_described_with_its_melody():
+    """Bars, metre, tempo, tracks, and what a model would take."""
+    text = "\n".join(describe(str(CLIPS / "greensleeves.mid")).lines())
+
+    assert "6/8 for 16" in text
+    assert '"Greensleeves", program 73, 70 notes, pitches 64 to 79' in text
+    assert "kept 70 notes of 70 in 16 bars" in text
+
+
+def test_what_does_not_fit_is_said(tmp_path):
+    """Bars of 5/4 are counted, and what to do is said."""
+    track = Track((Note(0, 480, 60, 80), Note(1920, 2400, 60, 80)))
+    write_score(
+        Score((track,), metres=(Metre(0, 4, 4), Metre(1920, 5, 4)), end_tick=4320), tmp_path / "a.mid"
+    )
+    lines = describe(str(tmp_path / "a.mid")).lines()
+
+    assert "does not fit: 1 of the bars, in 5/4" in lines
+    assert any(line.startswith("cannot be taken as it is: bar 2 of 2 is in 5/4") for line in lines)
+
+
+def test_model_is_described_with_notes_and_card(tmp_path):
+    """Shape, prior and card of a model folder."""
+    folder = save_debug_model(tmp_path / "model")
+    assert describe(str(folder)).facts["samples come from"] == "N(0, I)"
+    standard_normal(8).save(folder)
+    (folder / "README.md").write_text("# A card")
+    found = describe(str(folder))
+
+    assert found.facts["window"] == "2 bars of 16 steps"
+    assert found.facts["samples come from"] == "a Gaussian fitted to the training data"
+    assert found.lines()[-1] == "# A card"
+
+
+def test_what_is_neither_is_refused():
+    """A misspelt model lists the models, a missing file is a missing file."""
+    with pytest.raises(CheckpointError, match="no model 'melody-3bar'"):
+        describe("melody-3bar")
+    with pytest.raises(MidiError, match="no such file"):
+        describe("missing.mid")

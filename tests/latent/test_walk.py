@@ -1,0 +1,158 @@
+"""Walks with a model that forgets nothing, so that what comes out is known beforehand."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqvae.errors import ConfigError
+from seqvae.latent.walk import WalkOptions
+from seqvae.midi.notes import Note, Score, Track
+from seqvae.midi.write import score_to_bytes
+from tests.latent.making import echo_model, same_music, tune, tunes
+
+LOW = tune(*[60] * 8, program=1, name="Low", bpm=60, velocity=40)
+HIGH = tune(*[72] * 8, program=2, name="High", bpm=240, velocity=80)
+UNPINNED = WalkOptions(pin_ends=False)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """Return a model that forgets nothing."""
+    return echo_model(tmp_path_factory.mktemp("echo"))
+
+
+@pytest.fixture(scope="module")
+def walk(model):
+    """Walk from a low tune to a high one in five steps."""
+    return model.interpolate(LOW, HIGH, steps=5, options=WalkOptions(method="lerp"))
+
+
+@settings(max_examples=15)
+@given(st.lists(tunes(), min_size=2, max_size=3), st.integers(2, 4), st.sampled_from(["loop", "pad"]))
+def test_every_step_is_written_within_its_bars(tmp_path_factory, songs, steps, fit):
+    """Whatever the inputs, all steps have one number of bars and notes inside the bar lines."""
+    clips = echo_model(tmp_path_factory.getbasetemp()).interpolate(
+        *songs, steps=steps, options=WalkOptions(fit=fit)
+    )
+
+    assert len(clips.scores) == (len(songs) - 1) * (steps - 1) + 1
+    assert len({step.num_bars for step in clips.report.steps}) == 1
+    for score in (*clips.scores, clips.arrangement):
+        score_to_bytes(score)  # refuses notes that overlap or lie outside
+
+
+@settings(max_examples=15)
+@given(tunes(), tunes())
+def test_perfect_model_reconstructs_its_ends(tmp_path_factory, start, end):
+    """A model that forgets nothing gives back both ends, pinned or not."""
+    clips = echo_model(tmp_path_factory.getbasetemp()).interpolate(start, end, steps=2, options=UNPINNED)
+
+    assert all(report.reconstruction.bars_exact == 1 for report in clips.report.inputs)
+    assert [step.distances[i].steps for i, step in enumerate(clips.report.steps)] == [0, 0]
+
+
+def test_pinned_ends_are_the_inputs(walk):
+    """The first and the last step are the user's own, tempo and program included."""
+    first, last = walk.scores[0], walk.scores[-1]
+
+    assert same_music(first, LOW)
+    assert same_music(last, HIGH)
+    assert (first.tempi, last.tempi) == (LOW.tempi, HIGH.tempi)
+    assert [step.is_own for step in walk.report.steps] == [True, False, False, False, True]
+
+
+def test_steps_between_are_blends(walk):
+    """Pitch, loudness and tempo lie between; the instrument changes after the middle."""
+    assert [score.tracks[0].notes[0].pitch for score in walk.scores] == [60, 63, 66, 69, 72]
+    assert [score.tracks[0].notes[0].velocity for score in walk.scores] == [40, 50, 60, 70, 80]
+    assert [round(step.tempo) for step in walk.report.steps] == [60, 85, 120, 170, 240]
+    assert [score.tracks[0].program for score in walk.scores] == [1, 1, 1, 2, 2]
+    assert [score.tracks[0].name for score in walk.scores] == ["Low", "Low", "Low", "High", "High"]
+
+
+def test_distances_lead_from_one_end_to_the_other(walk):
+    """The distance to A grows from 0, that to B falls to 0."""
+    to_low, to_high = zip(*(step.distances for step in walk.report.steps), strict=True)
+
+    assert all(a.steps <= b.steps for a, b in pairwise(to_low))
+    assert all(a.steps >= b.steps for a, b in pairwise(to_high))
+    assert to_low[0] == to_high[-1] == (0, 0)
+    assert to_low[-1].onsets == 1
+
+
+def test_arrangement_has_a_marker_per_step(walk):
+    """One after the other, each step begins on a bar line with its marker, on one track per instrument."""
+    arrangement = walk.arrangement
+
+    assert [tick for tick, _ in arrangement.markers] == [0, 3840, 7680, 11520, 15360]
+    assert arrangement.markers[1][1] == "2 25% High"
+    assert [track.name for track in arrangement.tracks] == ["Low", "High"]
+    assert arrangement.end_tick == 5 * 3840
+
+
+def test_long_songs_are_walked_window_by_window(model):
+    """Five bars through a model of two: a note over the join of two windows is one note."""
+    song = Score((Track((Note(0, 3000, 60, 80), Note(3000, 9600, 62, 80))),), end_tick=9600)
+    clips = model.interpolate(song, song, steps=3)
+
+    assert same_music(clips.scores[1], song)
+    assert clips.report.inputs[0].fit.as_dict() == {
+        "rule": "loop", "own_bars": 5, "path_bars": 5, "window_bars": 2, "num_windows": 3, "fill_bars": 1,
+    }  # fmt: skip
+
+
+def test_shorter_song_is_played_again(model):
+    """Two bars beside three: the third is the first again, and the report says so."""
+    three = tune(*[60] * 12)
+    clips = model.interpolate(three, LOW, steps=2)
+
+    assert len(clips.scores[1].tracks[0].notes) == 12
+    assert "its 2 bars played again from the start up to 3 bars" in clips.report.inputs[1].fit.lines()
+
+
+def test_shorter_song_is_padded_if_asked(model):
+    """With silence instead, the own notes end and the piece does not."""
+    clips = model.interpolate(tune(*[60] * 12), LOW, steps=2, options=WalkOptions(fit="pad"))
+
+    assert len(clips.scores[1].tracks[0].notes) == 8
+    assert clips.scores[1].end_tick == 3 * 1920
+
+
+def test_metre_goes_over_from_one_input_to_the_other(model):
+    """From 4/4 to 3/4 every step is in one of the two."""
+    waltz = tune(*[60] * 6, metre=(3, 4))
+    clips = model.interpolate(LOW, waltz, steps=5, options=UNPINNED)
+
+    metres = [score.metres[0][1:] for score in clips.scores]
+    assert (metres[0], metres[-1]) == ((4, 4), (3, 4))
+    assert set(metres) == {(4, 4), (3, 4)}
+
+
+def test_path_through_three_songs_passes_each(model):
+    """Every input stands on the path."""
+    middle = tune(*[48] * 8, name="Middle")
+    clips = model.interpolate(LOW, middle, HIGH, steps=3)
+
+    assert len(clips.scores) == 5
+    assert same_music(clips.scores[2], middle)
+    assert [len(step.distances) for step in clips.report.steps] == [3] * 5
+
+
+def test_same_song_twice_stays_itself(model):
+    """From a song to itself nothing changes."""
+    clips = model.interpolate(LOW, LOW, steps=4)
+
+    assert all(same_music(score, LOW) for score in clips.scores)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [({"method": "jump"}, "method is 'jump'; choose from slerp, lerp"), ({"refine": -1}, "refine is -1")],
+    ids=["method", "refine"],
+)
+def test_options_are_checked(options, words):
+    """An unknown way to walk is refused with the ways there are."""
+    with pytest.raises(ConfigError, match=words):
+        WalkOptions(**options)
