@@ -10,6 +10,10 @@ from seqvae.errors import SeqvaeError
 
 # NAME -> first sentence of its help; the command is the function NAME in seqvae/cli/NAME.py.
 COMMANDS = {
+    "interpolate": "Blend SONG_A into SONG_B, and on, and write one MIDI file per step and one of all.",
+    "sample": "Draw new clips from a model and write one MIDI file each and one of all.",
+    "reconstruct": "Write SONG beside what a model gives back of it.",
+    "info": "Describe a model, or what a model would take from a MIDI file.",
     "prepare": "Turn the MIDI files below each CORPUS folder into shards to train on.",
     "train": "Train a model on SHARDS by a preset and write it to RUN/model.",
 }

@@ -1,0 +1,60 @@
+"""Options that mean the same in every command that makes music."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def model_option(default: str | None, rule: str) -> Callable[[Command], Command]:
+    """Choose a model by name or folder; `rule` tells the default."""
+    return click.option("--model", default=default, help=f"Bundled model or model folder.  [default: {rule}]")
+
+
+def temperature_option(default: float) -> Callable[[Command], Command]:
+    """Set how much chance decides."""
+    return click.option(
+        "--temperature",
+        default=default,
+        show_default=True,
+        type=click.FloatRange(0, 10),
+        help="Chance in choosing notes; 0 takes the likeliest.",
+    )
+
+
+output_option = click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder for the MIDI files."
+)
+seed_option = click.option(
+    "--seed", default=0, show_default=True, type=click.IntRange(0, 2**63 - 1), help="All that is drawn."
+)
+device_option = click.option(
+    "--device", default="cpu", show_default=True, help="Where to compute: cpu, cuda."
+)
+force_option = click.option("--force", is_flag=True, help="Overwrite files that are already there.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout.")
+track_option = click.option(
+    "--track",
+    "tracks",
+    multiple=True,
+    metavar="TRACK",
+    help="Melody track by number or name; once for all songs, or once for each.  [default: by rule]",
+)
+fit_option = click.option(
+    "--fit",
+    default="loop",
+    show_default=True,
+    type=click.Choice(["loop", "pad"]),
+    help="Fill what is too short by playing it again, or with silence.",
+)
+refine_option = click.option(
+    "--refine",
+    default=0,
+    show_default=True,
+    metavar="N",
+    type=click.IntRange(0, 10_000),
+    help="Gradient steps that bring each song's z closer to its notes.",
+)

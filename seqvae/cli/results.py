@@ -1,0 +1,26 @@
+"""A result into its folder, what it says of itself onto the terminal."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from seqvae.latent.results import Clips, Report
+
+
+def check_output(output: Path, word: str, count: int, *, force: bool) -> None:
+    """Refuse before the work begins what would be refused after it."""
+    from seqvae.export.files import check_folder
+    from seqvae.latent.results import file_names, numbered
+
+    check_folder(output, file_names(numbered(word, count)), force=force)
+
+
+def deliver(clips: "Clips[Report]", output: Path, *, force: bool, as_json: bool) -> None:
+    """Write the files, tell people on stderr, and programs on stdout if they ask."""
+    clips.write(output, force=force)
+    click.echo("\n".join([*clips.report.lines(), "", f"{len(clips.files)} files in {output}"]), err=True)
+    if as_json:
+        click.echo(json.dumps(clips.as_dict(), indent=1, ensure_ascii=False))
