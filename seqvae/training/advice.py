@@ -8,9 +8,9 @@ MIN_ACTIVE_SHARE = 0.05
 GRACE_STEPS = 200  # the first steps of a healthy run look like a collapse
 
 
-def collapse_warning(record: Record, preset: Preset, *, step: int) -> str | None:
+def collapse_warning(record: Record, preset: Preset) -> str | None:
     """Say that the model ignores z, once the ramp of beta has begun; None while it does not."""
-    objective, model = preset.objective, preset.model
+    objective, model, step = preset.objective, preset.model, record["step"]
     has_hold = objective.beta_schedule in ("linear", "cyclical") and not objective.target_kl
     begin = preset.train.bar_steps + preset.train.warmup_steps + GRACE_STEPS
     begin += objective.beta_hold_steps if has_hold else 0

@@ -22,18 +22,23 @@ def write_whole(path: Path, content: bytes) -> None:
 
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
-    """Yield an empty folder to fill, which becomes `folder` in one move when all of it is on the disk."""
+    """Yield an empty folder to fill, which becomes `folder` in one move when all of it is on the disk.
+
+    Where that fails at any point, a full disk for example, nothing of it is left behind.
+    """
     temporary = folder.with_name(folder.name + TEMPORARY)
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
-    yield temporary
-    for path in temporary.iterdir():
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-    flush_folder(temporary)
-    if folder.exists():
-        shutil.rmtree(folder)  # only ever an incomplete or refused one of the same name
-    temporary.replace(folder)
+    try:
+        yield temporary
+        for path in temporary.iterdir():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        flush_folder(temporary)
+        shutil.rmtree(folder, ignore_errors=True)  # it could not be read, or it was saved just now
+        temporary.replace(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
     flush_folder(folder.parent)
 
 

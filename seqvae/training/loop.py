@@ -45,32 +45,31 @@ class Loop:
         self._meter = Meter()
         self._seconds = 0.0  # of training, earlier sittings included
         self._latest: Record = {}
+        self._saved_step = -1
         self._warned = False  # of a collapse, since the model last listened to z
         self._sitting = _Sitting(0)
 
     def resume(self) -> None:
         """Go back to the last saved state that can be read; TrainingError when there is none."""
-        places = saved_states(self._folder / STATES_NAME)
-        for place in places:
+        for place in saved_states(self._folder / STATES_NAME):
             try:
                 self._meter, self._seconds = load_state(place, self._trainer)
             except TrainingError as error:
                 self._view.say(f"{error}; trying the one before")
                 continue
-            self._view.say(f"going on after step {self._trainer.counters.step}")
+            self._saved_step = self._trainer.counters.step
+            self._view.say(f"going on after step {self._saved_step}")
             return
-        if places:
-            raise TrainingError(
-                f"{self._folder}: none of the {len(places)} saved states can be read; begin anew"
-            )
-        self._view.say("no state was saved yet; beginning at step 0")
+        raise TrainingError(f"{self._folder}: no saved state that can be read; begin anew with --force")
 
     def run(self, request: StopRequest) -> Record:
         """Train until the last step or until a signal asks for an end; return the last validation."""
         trainer, train = self._trainer, self._trainer.preset.train
         metrics = MetricsFile(self._folder, last_step=trainer.counters.step)
-        self._latest = metrics.last("valid")
+        self._latest, before = metrics.last("valid"), metrics.last("train")
+        self._warned = bool(before) and collapse_warning(before, trainer.preset) is not None
         self._sitting = _Sitting(trainer.counters.step)
+        self._save_state(metrics)  # the first weights too: they may come from another model
         while trainer.counters.step < train.num_steps and request.signal_number is None:
             result = trainer.advance()
             self._meter.add(result)
@@ -81,9 +80,11 @@ class Loop:
             if (step % train.evaluate_every == 0 or last) and len(self._held_out.ids):
                 self._validate(metrics, result)
             if step % train.save_every == 0 or last:
-                self._save()
-        if trainer.counters.step % train.save_every and trainer.counters.step < train.num_steps:
-            self._save()
+                with self._sitting.paused():
+                    self._save_state(metrics)
+                    self._save_model()
+        self._save_state(metrics)
+        self._save_model()  # a run killed between state and model has an older model
         return self._latest
 
     def _log(self, metrics: MetricsFile, result: StepResult) -> None:
@@ -98,7 +99,7 @@ class Loop:
         self._meter = Meter()
         metrics.write(record)
         self._view.show(record, seconds_left=self._seconds_left())
-        warning = collapse_warning(record, self._trainer.preset, step=step)
+        warning = collapse_warning(record, self._trainer.preset)
         if warning and not self._warned:
             metrics.write({"kind": "warning", "step": step, "text": warning})
             self._view.say(warning)
@@ -113,14 +114,16 @@ class Loop:
         self._latest = record
         self._view.show(record, seconds_left=self._seconds_left())
 
-    def _save(self) -> None:
-        with self._sitting.paused():
+    def _save_state(self, metrics: MetricsFile) -> None:
+        metrics.flush()
+        step = self._trainer.counters.step
+        if step != self._saved_step:
             seconds = self._seconds + self._sitting.seconds()
             save_state(self._folder / STATES_NAME, self._trainer, meter=self._meter, seconds=seconds)
-            self.save_model()
+        self._saved_step = step
 
-    def save_model(self) -> None:
-        """Write the averaged weights, or the weights themselves without an average, as a model folder."""
+    def _save_model(self) -> None:
+        """Write the averaged weights, where there are, else the weights, as a model folder."""
         trainer = self._trainer
         with trainer.averaged_weights():
             notes = {

@@ -1,6 +1,7 @@
 """Metrics: means over the steps since the last line, and the file of JSON lines they go to."""
 
 import json
+import os
 from dataclasses import dataclass, field
 from math import log
 from pathlib import Path
@@ -107,6 +108,11 @@ class MetricsFile:
         """Append one line."""
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
+
+    def flush(self) -> None:
+        """Force the lines to the disk: a saved state must not be ahead of them."""
+        with self._path.open("a", encoding="utf-8") as file:
+            os.fsync(file.fileno())
 
     def last(self, kind: str) -> Record:
         """Return the last line of a kind, nothing when there is none."""

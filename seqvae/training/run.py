@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 
 from seqvae.checkpoint import load_model
 from seqvae.config import Preset
 from seqvae.dataset.batches import Batches
 from seqvae.dataset.shards import MANIFEST_NAME, Shards, open_shards
-from seqvae.errors import ConfigError, DataError
+from seqvae.errors import ConfigError, DataError, OutputError
 from seqvae.evaluation.accuracy import meaning_of
 from seqvae.model.vae import SequenceVAE
 from seqvae.tokens.base import build_tokenizer
@@ -35,6 +36,12 @@ class RunSettings:
     device: str = "auto"
     num_threads: int = 0  # 0: one for each core
     init: Path | None = None  # a model folder whose weights to begin with
+
+    def __post_init__(self) -> None:
+        """Refuse what contradicts itself."""
+        if self.resume and (self.force or self.init):
+            other = "--force" if self.force else "--init"
+            raise ConfigError(f"--resume goes on with the run that is there; leave out {other}")
 
 
 @dataclass(frozen=True)
@@ -59,10 +66,16 @@ def run_training(shards_folder: Path, preset: Preset, settings: RunSettings, vie
         else:
             begin_run(settings.folder, preset, data, force=settings.force)
         loop, trainer = _build(shards, preset, settings, device, view)
-        with view.open(), catching_signals() as request:
-            if settings.resume:
-                loop.resume()
-            held_out = loop.run(request)
+        try:
+            with view.open(), catching_signals() as request:
+                if settings.resume:
+                    loop.resume()
+                held_out = loop.run(request)
+        except (OSError, SafetensorError) as error:  # SafetensorError: a full disk, as safetensors tells it
+            raise OutputError(
+                f"{settings.folder}: cannot be written ({error}); what was saved before is whole, "
+                "make room and go on with --resume"
+            ) from error
     return Outcome(trainer.counters.step, held_out, request.signal_number)
 
 
@@ -111,7 +124,7 @@ def _build(
     tokenizer = build_tokenizer(shards.manifest.tokenizer)
     torch.manual_seed(preset.train.seed)  # the only draw from torch's own generator: the first weights
     model = SequenceVAE(preset.model)
-    if settings.init and not settings.resume:
+    if settings.init:
         view.say(take_weights(model, settings.init))
     batches = Batches(
         shards.split("train"),

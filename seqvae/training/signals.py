@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import current_thread, main_thread
 from types import FrameType
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
@@ -30,6 +31,9 @@ def catching_signals() -> Iterator[StopRequest]:
         for number, handler in before.items():
             signal.signal(number, handler)
 
+    if current_thread() is not main_thread():  # only the main thread may listen
+        yield request
+        return
     for number in STOPPING:
         signal.signal(number, note)
     try:

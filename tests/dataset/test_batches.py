@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqvae.dataset.batches import Batches, draw_shifts
+from seqvae.dataset.draws import Purpose, generator_of
+from seqvae.tokens.melody import MelodyTokenizer
+from tests.training.making import window_set
+
+PITCHES = (3, 131)
+
+
+@given(size=st.integers(1, 23), seed=st.integers(0, 99))
+def test_every_epoch_holds_every_window_once(size, seed):
+    """The stream of places is one permutation after another, however it is cut into batches."""
+    windows = window_set()
+    batches = Batches(windows, size=size, seed=seed)
+    num_batches = -(-2 * len(windows) // size)
+
+    stream = np.concatenate([batches.indices(number) for number in range(num_batches)])
+
+    assert sorted(stream[: len(windows)]) == list(range(len(windows)))
+    assert sorted(stream[len(windows) : 2 * len(windows)]) == list(range(len(windows)))
+
+
+def test_epochs_differ():
+    """No epoch repeats the order of the one before."""
+    batches = Batches(window_set(), size=23, seed=0)
+
+    assert not np.array_equal(batches.indices(0), batches.indices(1))
+
+
+@given(numbers=st.lists(st.integers(0, 1000), min_size=1, max_size=6))
+def test_a_batch_depends_on_its_number_alone(numbers):
+    """What was read before changes nothing."""
+    used = Batches(window_set(), size=4, seed=1, max_semitones=6, ordered_ids=PITCHES)
+    before = [used.batch(number) for number in numbers]
+    fresh = Batches(window_set(), size=4, seed=1, max_semitones=6, ordered_ids=PITCHES)
+
+    assert np.array_equal(before[-1], fresh.batch(numbers[-1]))
+
+
+@pytest.mark.parametrize("seeds", [(0, 1), (1, 2)])
+def test_seeds_differ(seeds):
+    """Another seed is another order."""
+    first, second = (Batches(window_set(), size=23, seed=seed).indices(0) for seed in seeds)
+
+    assert not np.array_equal(first, second)
+
+
+@given(number=st.integers(0, 10_000))
+def test_windows_are_transposed_as_a_whole(number):
+    """Every window of a batch is one of the data in another key."""
+    windows = window_set()
+    plain = Batches(windows, size=5, seed=3).batch(number)
+    moved = Batches(windows, size=5, seed=3, max_semitones=6, ordered_ids=PITCHES).batch(number)
+
+    for before, after in zip(plain, moved, strict=True):
+        shift = int((after - before).max() or (after - before).min())
+        assert abs(shift) <= 6
+        assert np.array_equal(after, MelodyTokenizer().transpose(before, shift))
+
+
+@given(
+    low=st.integers(0, 127),
+    span=st.integers(0, 127),
+    most=st.integers(0, 64),
+    seed=st.integers(0, 99),
+)
+def test_shifts_keep_every_pitch_in_range(low, span, most, seed):
+    """No shift moves a note below pitch 0 or above 127, and none exceeds the bound."""
+    ranges = np.array([[low, min(low + span, 127)]] * 50)
+
+    shifts = draw_shifts(
+        ranges, max_semitones=most, num_pitches=128, generator=generator_of(seed, Purpose.SHIFT)
+    )
+
+    assert (abs(shifts) <= most).all()
+    assert ((ranges + shifts[:, None] >= 0) & (ranges + shifts[:, None] <= 127)).all()
+
+
+def test_every_allowed_shift_is_as_likely():
+    """A window near the top moves up by 2 semitones at most, and each of the 9 shifts is drawn alike."""
+    ranges = np.array([[60, 125]] * 90_000)
+
+    shifts = draw_shifts(ranges, max_semitones=6, num_pitches=128, generator=generator_of(0, Purpose.SHIFT))
+    values, counts = np.unique(shifts, return_counts=True)
+
+    assert values.tolist() == list(range(-6, 3))
+    assert abs(counts / 10_000 - 1).max() < 0.05
+
+
+def test_a_silent_window_may_move_anywhere():
+    """Without a note, pitch range (127, 0), no shift is refused."""
+    shifts = draw_shifts(
+        np.array([[127, 0]] * 200), max_semitones=3, num_pitches=128, generator=generator_of(0, Purpose.SHIFT)
+    )
+
+    assert set(shifts.tolist()) == set(range(-3, 4))

@@ -1,0 +1,94 @@
+import json
+
+import pytest
+
+from seqvae.errors import OutputError, TrainingError
+from seqvae.training.folder import begin_run, clear_run, continue_run, locked, read_preset
+from tests.training.making import debug_preset
+
+DATA = {"manifest_sha256": "ab"}
+
+
+def test_a_folder_is_held_by_one_run(tmp_path):
+    """A second run in the same folder is refused until the first lets go."""
+    refused = pytest.raises(TrainingError, match="another process is training here")
+
+    with locked(tmp_path / "run"), refused, locked(tmp_path / "run"):
+        pass
+    with locked(tmp_path / "run"):
+        pass
+
+
+def test_a_folder_below_a_file_cannot_be_made(tmp_path):
+    """A place where nothing can be written is told in one line."""
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(OutputError, match="cannot be written in"), locked(tmp_path / "file" / "run"):
+        pass
+
+
+def test_a_run_is_not_replaced_unasked(tmp_path):
+    """Where a run lies, a new one needs force."""
+    begin_run(tmp_path, debug_preset(), DATA, force=False)
+
+    with pytest.raises(OutputError, match="--resume or replace it with --force"):
+        begin_run(tmp_path, debug_preset(), DATA, force=False)
+    begin_run(tmp_path, debug_preset("train.seed=3"), DATA, force=True)
+    assert read_preset(tmp_path).train.seed == 3
+
+
+def test_foreign_files_are_never_removed(tmp_path):
+    """Force replaces a run; a folder that holds anything else is refused."""
+    begin_run(tmp_path, debug_preset(), DATA, force=False)
+    (tmp_path / "thesis.tex").write_text("years of work")
+
+    with pytest.raises(OutputError, match=r"holds 'thesis\.tex', which is no part of a run"):
+        begin_run(tmp_path, debug_preset(), DATA, force=True)
+    assert (tmp_path / "thesis.tex").exists()
+
+
+def test_clearing_removes_what_a_run_writes(tmp_path):
+    """Config, metrics, states and model go."""
+    begin_run(tmp_path, debug_preset(), DATA, force=False)
+    (tmp_path / "metrics.jsonl").write_text("{}\n")
+    (tmp_path / "states" / "step-000000001").mkdir(parents=True)
+    (tmp_path / "model").mkdir()
+
+    clear_run(tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_resumed_run_keeps_its_settings(tmp_path):
+    """Every setting that differs is shown with both values."""
+    begin_run(tmp_path, debug_preset(), DATA, force=False)
+    changed = debug_preset("train.batch_size=4", "objective.beta=0.5")
+
+    continue_run(tmp_path, debug_preset(), DATA)
+    with pytest.raises(TrainingError) as caught:
+        continue_run(tmp_path, changed, {"manifest_sha256": "cd"})
+    for change in (
+        "train.batch_size was 8 and is now 4",
+        "objective.beta was 0.1 and is now 0.5",
+        "data.manifest_sha256 was 'ab' and is now 'cd'",
+    ):
+        assert change in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "no run to resume, config.json is missing"),
+        ("{", "cannot be read"),
+        (json.dumps({"run_version": 1, "preset": {"model": {}}, "data": {}}), "cannot be read"),
+        (json.dumps({"run_version": 9, "preset": debug_preset().to_dict(), "data": {}}), "version 9"),
+    ],
+    ids=["missing", "torn", "incomplete", "later version"],
+)
+def test_a_run_without_readable_settings_is_refused(tmp_path, text, message):
+    """What cannot be resumed says why."""
+    if text is not None:
+        (tmp_path / "config.json").write_text(text)
+
+    with pytest.raises(TrainingError, match=message):
+        continue_run(tmp_path, debug_preset(), DATA)

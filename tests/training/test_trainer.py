@@ -1,0 +1,161 @@
+from math import isnan
+
+import pytest
+import torch
+
+from seqvae.errors import TrainingError
+from seqvae.training.trainer import MAX_BAD_STEPS, build_optimizer
+from tests.training.making import BARS, debug_preset, trainer_of, window_set
+
+
+def weights_of(trainer) -> dict[str, torch.Tensor]:
+    """Copy the weights."""
+    return {name: weight.clone() for name, weight in trainer.model.state_dict().items()}
+
+
+def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
+    """Compare to the bit."""
+    return all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_a_few_windows_are_learned():
+    """100 steps on eight windows bring 32 steps of music below 40 nats, from 156."""
+    preset = debug_preset("train.num_steps=1000", "train.transpose_semitones=0", "objective.beta=0.01")
+    trainer = trainer_of(preset, window_set(num_bars=9))
+
+    losses = [trainer.advance().terms.loss.item() for _ in range(100)]
+
+    assert losses[0] > 140
+    assert losses[-1] < 40
+
+
+@pytest.mark.parametrize(
+    "assignments",
+    [
+        (),
+        ("train.precision=bfloat16",),
+        ("train.token_dropout=0.2", "train.sampling_rate=2"),
+        BARS,
+    ],
+    ids=["plain", "bfloat16", "history", "hierarchical"],
+)
+def test_a_step_depends_on_seed_and_number_alone(assignments):
+    """Two trainers take the same path, to the bit, whatever torch's own generator has drawn."""
+    first, second = (trainer_of(debug_preset(*assignments)) for _ in range(2))
+    for _ in range(3):
+        first.advance()
+        torch.rand(1)
+        second.advance()
+
+    assert same(weights_of(first), weights_of(second))
+
+
+def test_bfloat16_is_close_to_float32():
+    """Half the precision changes the loss of the first step by less than 1 %."""
+    losses = [
+        trainer_of(debug_preset(f"train.precision={precision}")).advance().terms.loss.item()
+        for precision in ("float32", "bfloat16")
+    ]
+
+    assert losses[0] == pytest.approx(losses[1], rel=0.01)
+
+
+def test_a_step_that_is_not_finite_is_skipped():
+    """Weights, moments and average stay as they were, and the step is counted."""
+    trainer = trainer_of(debug_preset("train.ema_decay=0.9"))
+    trainer.advance()
+    weight = next(trainer.model.parameters())
+    handle = weight.register_hook(lambda gradient: gradient * float("nan"))
+    before = weights_of(trainer)
+
+    result = trainer.advance()
+    handle.remove()
+
+    assert result.skipped
+    assert isnan(result.grad_norm)
+    assert same(before, weights_of(trainer))
+    assert (trainer.counters.step, trainer.counters.skipped) == (2, 1)
+    assert not trainer.advance().skipped
+    assert trainer.counters.skipped_in_a_row == 0
+
+
+def test_too_many_bad_steps_in_a_row_end_the_run():
+    """A run that can no longer move says so instead of going on for a week."""
+    trainer = trainer_of(debug_preset())
+    with torch.no_grad():
+        next(trainer.model.parameters()).fill_(float("nan"))
+
+    for _ in range(MAX_BAD_STEPS - 1):
+        trainer.advance()
+    with pytest.raises(TrainingError, match="not finite for 20 steps in a row"):
+        trainer.advance()
+
+
+def test_gradients_are_clipped():
+    """However large the loss, the gradient that moves the weights is no longer than asked for."""
+    trainer = trainer_of(debug_preset("train.clip_norm=0.5"))
+
+    result = trainer.advance()
+    norm = torch.stack([weight.grad.norm() for weight in trainer.model.parameters()]).norm()
+
+    assert result.grad_norm > 0.5
+    assert float(norm) == pytest.approx(0.5, rel=1e-3)
+
+
+def test_only_matrices_decay():
+    """Weight decay leaves biases alone."""
+    trainer = trainer_of(debug_preset("train.weight_decay=0.3"))
+    decayed, free = build_optimizer(trainer.model, trainer.preset.train).param_groups
+
+    assert {weight.ndim for weight in decayed["params"]} == {2}
+    assert {weight.ndim for weight in free["params"]} == {1}
+    assert (decayed["weight_decay"], free["weight_decay"]) == (0.3, 0.0)
+
+
+def test_the_average_follows_the_weights():
+    """The averaged weights are lent to the model for a while, and its own come back."""
+    trainer = trainer_of(debug_preset("train.ema_decay=0.9"))
+    first = next(trainer.model.parameters()).detach().clone()
+    trainer.advance()
+    own = weights_of(trainer)
+    name = next(iter(trainer.average))
+
+    with trainer.averaged_weights():
+        lent = trainer.model.state_dict()[name].clone()
+
+    assert torch.allclose(lent, 0.1 * first + 0.9 * own[name])  # at first the average is quick
+    assert same(own, weights_of(trainer))
+
+
+def test_the_first_phase_trains_bars_without_z():
+    """Until train.bar_steps the encoder of bars and the step decoder learn; z is not asked."""
+    trainer = trainer_of(debug_preset(*BARS, "train.bar_steps=2"))
+    before = weights_of(trainer)
+
+    results = [trainer.advance() for _ in range(2)]
+    moved = {name for name, weight in weights_of(trainer).items() if not torch.equal(weight, before[name])}
+    after = trainer.advance()
+
+    assert all(result.terms.kl is None and result.beta == 0 for result in results)
+    assert results[0].terms.logits.shape == (16, 16, 1, 131)
+    assert any(name.startswith("decoder.steps") for name in moved)
+    assert not any(name.startswith(("decoder.conductor", "encoder.posterior")) for name in moved)
+    assert after.terms.kl is not None
+
+
+def test_the_rate_controller_moves_beta():
+    """With a KL far above its target, beta rises step by step."""
+    trainer = trainer_of(debug_preset("objective.target_kl=0.01", "objective.beta=0.5"))
+
+    betas = [trainer.advance().beta for _ in range(20)]
+
+    assert betas[0] == pytest.approx(0.5)
+    assert betas[-1] > 0.5
+
+
+def test_the_loss_is_reconstruction_plus_beta_times_kl():
+    """Nats per sequence, without any other scale."""
+    result = trainer_of(debug_preset("objective.beta_schedule=constant")).advance()
+    terms = result.terms
+
+    assert terms.loss.item() == pytest.approx((terms.reconstruction + 0.1 * terms.kl).item())
