@@ -9,13 +9,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import safetensors.torch
 import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
+from seqvae.dataset.shards import WindowSet
 from seqvae.errors import CheckpointError
+from seqvae.latent.codec import encode_windows
 from seqvae.model.encoder import Posterior
+from seqvae.model.vae import SequenceVAE
 
 FILE_NAME = "posterior.safetensors"
 SHRINKAGE = 1e-4  # share of the mean variance added to each dimension, so that the covariance has a root
@@ -72,3 +76,13 @@ def fit_posterior(posteriors: Iterable[Posterior]) -> Gaussian:
     covariance = centred.T @ centred / len(mu) + torch.diag(torch.cat(variances).mean(dim=0))
     covariance += SHRINKAGE * covariance.diagonal().mean() * torch.eye(mu.shape[1], dtype=mu.dtype)
     return Gaussian(mu.mean(dim=0).float(), torch.linalg.cholesky(covariance).float())
+
+
+def fit_to_windows(model: SequenceVAE, windows: WindowSet, *, limit: int, seed: int = 0) -> Gaussian:
+    """Fit the Gaussian to at most `limit` windows of shards, drawn at random; those of training are meant.
+
+    Transposed copies are not drawn: the Gaussian is to describe where the music as written lies.
+    """
+    order = np.random.default_rng(seed).permutation(len(windows))[:limit]
+    ids = windows.windows(np.sort(order))
+    return fit_posterior([encode_windows(model, ids)])
