@@ -1,0 +1,126 @@
+"""The commands that make music, with the smallest real model."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from seqvae.midi.read import read_score
+from seqvae.midi.write import write_score
+from tests.cli.making import CLIPS, is_music, seqvae
+from tests.latent.making import save_debug_model, tune
+
+TWINKLE, JACQUES, ODE = CLIPS / "twinkle.mid", CLIPS / "frere-jacques.mid", CLIPS / "ode-to-joy.mid"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> Path:
+    """Save a model."""
+    return save_debug_model(tmp_path_factory.mktemp("debug"))
+
+
+def test_interpolate_writes_steps_arrangement_and_report(model, tmp_path):
+    """Files go to the folder, words to stderr, nothing to stdout."""
+    out = tmp_path / "out"
+    result = seqvae("interpolate", TWINKLE, JACQUES, "-o", out, "--steps", 3, "--model", model)
+
+    assert (result.exit_code, result.stdout) == (0, "")
+    names = sorted(path.name for path in out.iterdir())
+    assert names == ["arrangement.mid", "report.json", *(f"step-0{i}.mid" for i in (1, 2, 3))]
+    assert is_music(out)
+    assert read_score(out / "step-01.mid").tracks == read_score(TWINKLE).tracks
+    for words in ("twinkle", "the only one with notes", "the model gives back", f"5 files in {out}"):
+        assert words in result.stderr
+
+
+def test_json_goes_to_stdout_and_equals_the_file(model, tmp_path):
+    """Programs read the same report in both places."""
+    arguments = ("-o", tmp_path / "out", "--model", model, "--json")
+    result = seqvae("interpolate", TWINKLE, ODE, JACQUES, "--steps", 2, *arguments)
+
+    assert json.loads(result.stdout) == json.loads((tmp_path / "out" / "report.json").read_text())
+    assert len(json.loads(result.stdout)["steps"]) == 3
+
+
+def test_options_reach_the_walk(model, tmp_path):
+    """Each option of the command line is found in the report."""
+    options = ["--method", "lerp", "--no-pin-ends", "--refine", 1, "--fit", "pad", "--track", 1, "--seed", 5]
+    arguments = ("--steps", 2, "--temperature", 0.5, "--json", "--model", model, "-o", tmp_path / "out")
+    result = seqvae("interpolate", TWINKLE, JACQUES, *options, *arguments)
+
+    assert json.loads(result.stdout)["settings"] == {
+        "command": "interpolate",
+        "model": str(model),
+        "steps": 2,
+        "temperature": 0.5,
+        "seed": 5,
+        "method": "lerp",
+        "fit": "pad",
+        "tracks": ["1"],
+        "pin_ends": False,
+        "refine": 1,
+    }
+
+
+def test_nothing_is_overwritten_without_force(model, tmp_path):
+    """A second run is refused in one line; with --force no steps of a longer walk stay behind."""
+    command = ("interpolate", TWINKLE, JACQUES, "-o", tmp_path / "out", "--model", model, "--steps")
+    seqvae(*command, 4)
+    refused = seqvae(*command, 2)
+
+    assert refused.exit_code == 1
+    assert refused.stderr.count("\n") == 1
+    assert "already holds step-01.mid" in refused.stderr
+    assert seqvae(*command, 2, "--force").exit_code == 0
+    assert len(list((tmp_path / "out").glob("step-*.mid"))) == 2
+
+
+def test_one_song_is_wrong_usage(model, tmp_path):
+    """A walk needs two songs."""
+    result = seqvae("interpolate", TWINKLE, "-o", tmp_path / "out", "--model", model)
+
+    assert result.exit_code == 2
+    assert "two songs or more" in result.stderr
+
+
+@pytest.mark.parametrize(("num_notes", "name"), [(8, "melody-2bar"), (9, "melody-16bar")])
+def test_default_model_depends_on_the_length(num_notes, name, tmp_path, model, monkeypatch):
+    """Two bars are for the small model, anything longer for the large one."""
+    asked = []
+    monkeypatch.setattr("seqvae.pretrained.model_folder", lambda wish: asked.append(wish) or model)
+
+    write_score(tune(*[60] * num_notes), tmp_path / "a.mid")
+    result = seqvae("reconstruct", tmp_path / "a.mid", "-o", tmp_path / "out")
+
+    assert (result.exit_code, asked) == (0, [name])
+
+
+def test_sample_writes_a_file_each(model, tmp_path):
+    """Three samples are three files and an arrangement."""
+    result = seqvae("sample", "-n", 3, "-o", tmp_path / "out", "--model", model, "--seed", 1)
+
+    assert result.exit_code == 0
+    assert len(list((tmp_path / "out").glob("sample-0[123].mid"))) == 3
+    assert is_music(tmp_path / "out")
+
+
+def test_reconstruct_writes_song_and_image(model, tmp_path):
+    """The song and what came back stand side by side."""
+    result = seqvae("reconstruct", ODE, "-o", tmp_path / "out", "--model", model)
+
+    assert result.exit_code == 0
+    assert read_score(tmp_path / "out" / "original.mid").tracks == read_score(ODE).tracks
+    assert "of 16 bars exactly" in result.stderr
+
+
+def test_info_knows_models_and_files(model):
+    """One command describes both, for people and for programs."""
+    assert "2 bars of 16 steps" in seqvae("info", model).stdout
+    assert json.loads(seqvae("info", ODE, "--json").stdout)["bars"] == 16
+
+
+def test_info_of_neither_is_one_line():
+    """A misspelt name is an error of one line."""
+    result = seqvae("info", "melody-3bar")
+
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
