@@ -19,5 +19,5 @@ def test_model_samples_from_the_fitted_place_afterwards(tmp_path, monkeypatch, c
     monkeypatch.setattr(sys, "argv", ["fit", str(folder), str(tmp_path / "shards"), "--limit", "20"])
 
     main()
-    assert "mean variance of z" in capsys.readouterr().out
+    assert "Gaussians fitted to" in capsys.readouterr().out
     assert load(folder).sample(1).report.settings["prior"] == "fitted to the training data"

@@ -72,7 +72,7 @@ def describe_model(name_or_path: str) -> Description:
         "parameters": f"{loaded.model.num_parameters:,}",
         "latent dimensions": config.latent_size,
         "decoder": config.decoder,
-        "samples come from": "a Gaussian fitted to the training data" if posterior else "N(0, I)",
+        "samples come from": f"{len(posterior.weights)} fitted Gaussians" if posterior else "N(0, I)",
         **loaded.notes,
     }
     card = loaded.folder / CARD_NAME

@@ -11,8 +11,9 @@ from seqvae.errors import CheckpointError, ConfigError
 from seqvae.latent.codec import draw
 from seqvae.latent.ends import decode_points, find_points, fit_inputs
 from seqvae.latent.inputs import Music, read_inputs
+from seqvae.latent.mixture import standard_normal
 from seqvae.latent.paths import places_on_path
-from seqvae.latent.posterior import load_posterior, standard_normal
+from seqvae.latent.posterior import load_posterior
 from seqvae.latent.reconstruct import ReconstructionReport, reconstruct_clip
 from seqvae.latent.report import WalkReport
 from seqvae.latent.results import Clips

@@ -1,88 +1,60 @@
-"""Where in z music lives: a Gaussian fitted to the posteriors of many windows, to sample from.
+"""Where in z music lives: a mixture fitted to the posteriors of many windows, to sample from.
 
-A model trained with beta below 1 does not fill N(0, I), and samples from there sound foreign to it. The
-fitted Gaussian has the mean of all mu, and their covariance plus the mean of sigma^2: the first two moments
-of the aggregate posterior.
+A model trained with beta below 1 does not fill N(0, I), and samples from there sound foreign to it. Nor does
+one Gaussian do: metres and styles lie apart. The mixture is fitted to the means mu of the windows, and
+the mean of sigma^2 is added to its covariances.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import safetensors.torch
 import torch
 from safetensors import SafetensorError
-from torch import Tensor
 
 from seqvae.dataset.shards import WindowSet
 from seqvae.errors import CheckpointError
 from seqvae.latent.codec import encode_windows
-from seqvae.model.encoder import Posterior
+from seqvae.latent.mixture import Mixture, fit_mixture
 from seqvae.model.vae import SequenceVAE
 
 FILE_NAME = "posterior.safetensors"
-SHRINKAGE = 1e-4  # share of the mean variance added to each dimension, so that the covariance has a root
 
 
-@dataclass(frozen=True, eq=False)
-class Gaussian:
-    """A normal distribution over z with full covariance."""
+def fit_posterior(
+    model: SequenceVAE, windows: WindowSet, *, num_components: int, limit: int, seed: int = 0
+) -> Mixture:
+    """Fit a mixture to where the model puts at most `limit` windows of shards, drawn at random.
 
-    mean: Tensor  # (latent,)
-    cholesky: Tensor  # (latent, latent), lower triangular
-
-    def sample(self, num_samples: int, generator: torch.Generator) -> Tensor:
-        """Draw points z, `(num_samples, latent)`."""
-        noise = torch.randn(num_samples, len(self.mean), generator=generator)
-        return self.mean + noise @ self.cholesky.T
-
-    def save(self, folder: str | Path) -> None:
-        """Write the distribution beside the weights of a model."""
-        tensors = {"mean": self.mean.float().contiguous(), "cholesky": self.cholesky.float().contiguous()}
-        target = Path(folder) / FILE_NAME
-        temporary = target.with_suffix(".tmp")
-        temporary.write_bytes(safetensors.torch.save(tensors))
-        temporary.replace(target)
+    Those of training are meant, as written: transposed copies are not drawn.
+    """
+    order = np.random.default_rng(seed).permutation(len(windows))[:limit]
+    posterior = encode_windows(model, windows.windows(np.sort(order)))
+    variance = (2 * posterior.log_sigma).exp().mean(dim=0)
+    return fit_mixture(posterior.mu, variance, num_components, torch.Generator().manual_seed(seed))
 
 
-def standard_normal(latent_size: int) -> Gaussian:
-    """Return N(0, I), the prior of training."""
-    return Gaussian(torch.zeros(latent_size), torch.eye(latent_size))
+def save_posterior(folder: str | Path, posterior: Mixture) -> None:
+    """Write the mixture beside the weights of a model."""
+    tensors = {"weights": posterior.weights, "means": posterior.means, "roots": posterior.roots}
+    target = Path(folder) / FILE_NAME
+    temporary = target.with_suffix(".tmp")
+    temporary.write_bytes(safetensors.torch.save({name: t.contiguous() for name, t in tensors.items()}))
+    temporary.replace(target)
 
 
-def load_posterior(folder: str | Path, latent_size: int) -> Gaussian | None:
-    """Read the Gaussian saved in a model folder; None where there is none."""
+def load_posterior(folder: str | Path, latent_size: int) -> Mixture | None:
+    """Read the mixture saved in a model folder; None where there is none."""
     path = Path(folder) / FILE_NAME
     if not path.exists():
         return None
     try:
         tensors = safetensors.torch.load_file(path)
-        gaussian = Gaussian(tensors["mean"], tensors["cholesky"])
+        posterior = Mixture(tensors["weights"], tensors["means"], tensors["roots"])
     except (SafetensorError, KeyError, OSError) as error:
         raise CheckpointError(f"{path} is damaged ({error}); fit it again or remove it") from error
-    if gaussian.mean.shape != (latent_size,) or gaussian.cholesky.shape != (latent_size, latent_size):
+    count = len(posterior.weights)
+    shapes = [posterior.weights.shape, posterior.means.shape, posterior.roots.shape]
+    if not count or shapes != [(count,), (count, latent_size), (count, latent_size, latent_size)]:
         raise CheckpointError(f"{path} is not of latent size {latent_size}; fit it again or remove it")
-    return gaussian
-
-
-def fit_posterior(posteriors: Iterable[Posterior]) -> Gaussian:
-    """Fit the Gaussian to batches of posteriors, `(batch, latent)` each."""
-    mus, variances = zip(
-        *((p.mu.double(), (2 * p.log_sigma.double()).exp()) for p in posteriors), strict=True
-    )
-    mu = torch.cat(mus)  # (windows, latent)
-    centred = mu - mu.mean(dim=0)
-    covariance = centred.T @ centred / len(mu) + torch.diag(torch.cat(variances).mean(dim=0))
-    covariance += SHRINKAGE * covariance.diagonal().mean() * torch.eye(mu.shape[1], dtype=mu.dtype)
-    return Gaussian(mu.mean(dim=0).float(), torch.linalg.cholesky(covariance).float())
-
-
-def fit_to_windows(model: SequenceVAE, windows: WindowSet, *, limit: int, seed: int = 0) -> Gaussian:
-    """Fit the Gaussian to at most `limit` windows of shards, drawn at random; those of training are meant.
-
-    Transposed copies are not drawn: the Gaussian is to describe where the music as written lies.
-    """
-    order = np.random.default_rng(seed).permutation(len(windows))[:limit]
-    ids = windows.windows(np.sort(order))
-    return fit_posterior([encode_windows(model, ids)])
+    return posterior

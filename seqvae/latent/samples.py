@@ -9,7 +9,7 @@ import torch
 
 from seqvae.errors import ConfigError
 from seqvae.latent.codec import BATCH_SIZE, Drawing, decode_windows, draw
-from seqvae.latent.posterior import Gaussian
+from seqvae.latent.mixture import Mixture
 from seqvae.latent.report import align
 from seqvae.latent.results import Clips, numbered
 from seqvae.model.vae import SequenceVAE
@@ -59,7 +59,7 @@ class SamplesReport:
 
 def sample_clips(
     model: SequenceVAE,
-    prior: Gaussian,
+    prior: Mixture,
     num_samples: int,
     *,
     temperature: float,
@@ -79,7 +79,7 @@ def sample_clips(
 
 
 def _draw_ids(
-    model: SequenceVAE, prior: Gaussian, num_samples: int, generator: torch.Generator, temperature: float
+    model: SequenceVAE, prior: Mixture, num_samples: int, generator: torch.Generator, temperature: float
 ) -> Ids:
     """Draw `(num_samples, time, 1)`, each sample's chance in one piece."""
     points, drawings = [], []

@@ -2,7 +2,8 @@ import pytest
 
 from seqvae.errors import CheckpointError, MidiError
 from seqvae.latent.describe import describe
-from seqvae.latent.posterior import standard_normal
+from seqvae.latent.mixture import standard_normal
+from seqvae.latent.posterior import save_posterior
 from seqvae.midi.notes import Metre, Note, Score, Track
 from seqvae.midi.write import write_score
 from tests.latent.making import CLIPS, save_debug_model
@@ -33,12 +34,12 @@ def test_model_is_described_with_notes_and_card(tmp_path):
     """Shape, prior and card of a model folder."""
     folder = save_debug_model(tmp_path / "model")
     assert describe(str(folder)).facts["samples come from"] == "N(0, I)"
-    standard_normal(8).save(folder)
+    save_posterior(folder, standard_normal(8))
     (folder / "README.md").write_text("# A card")
     found = describe(str(folder))
 
     assert found.facts["window"] == "2 bars of 16 steps"
-    assert found.facts["samples come from"] == "a Gaussian fitted to the training data"
+    assert found.facts["samples come from"] == "1 fitted Gaussians"
     assert found.lines()[-1] == "# A card"
 
 

@@ -8,8 +8,8 @@ import torch
 
 import seqvae
 from seqvae.errors import CheckpointError, ConfigError
+from seqvae.latent.mixture import standard_normal
 from seqvae.latent.music import MusicModel, default_model, load
-from seqvae.latent.posterior import standard_normal
 from seqvae.latent.walk import WalkOptions
 from seqvae.midi.read import read_score
 from tests.latent.making import CLIPS, echo_model, same_music, save_debug_model, tune
