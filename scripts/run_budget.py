@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+"""Say in a line what a run cost: steps, windows seen, hours.
+
+scripts/run_budget.py RUN
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+
+def main() -> None:
+    """Print the line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("run", type=Path, help="a run folder of seqvae train")
+    run = parser.parse_args().run
+    train = json.loads((run / "config.json").read_text(encoding="utf-8"))["preset"]["train"]
+    lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    last = [record for record in map(json.loads, lines) if record["kind"] == "train"][-1]
+    windows = last["step"] * train["batch_size"]
+    print(
+        f"{last['step']:,} steps of {train['batch_size']} windows ({windows:,} in all, each time in a key drawn"
+        f" anew), {last['seconds'] / 3600:.1f} hours, seed {train['seed']}, {train['precision']}."
+    )
+
+
+if __name__ == "__main__":
+    main()
