@@ -19,7 +19,7 @@ def main() -> None:
     last = [record for record in map(json.loads, lines) if record["kind"] == "train"][-1]
     windows = last["step"] * train["batch_size"]
     print(
-        f"{last['step']:,} steps of {train['batch_size']} windows ({windows:,} in all, each time in a key drawn"
+        f"{last['step']:,} steps of {train['batch_size']} windows ({windows:,} in all, each in a key drawn"
         f" anew), {last['seconds'] / 3600:.1f} hours, seed {train['seed']}, {train['precision']}."
     )
 
