@@ -56,6 +56,83 @@ PRESETS = {
             precision="bfloat16",
         ),
     ),
+    # Baselines, scaled to the size of ours: MusicVAE's cat-mel_2bar_big and hierdec-mel_16bar (Roberts et al.
+    # 2018) in latent size, schedules, free bits, pooling and carried token; and 16 bars with a flat decoder.
+    "musicvae-2bar": Preset(
+        model=ModelConfig(
+            vocab_size=MELODY_VOCAB,
+            latent_size=512,
+            encoder_size=256,
+            pooling="last",
+            decoder_size=384,
+            conditioning="constant",
+            condition_size=128,
+            head_size=0,
+        ),
+        objective=ObjectiveConfig(beta=0.5, beta_schedule="exponential", beta_rate=0.99999),
+        train=TrainConfig(
+            num_steps=24_000,
+            learning_rate=1e-3,
+            final_learning_rate=1e-5,
+            sampling_rate=1000.0,
+            transpose_semitones=5,
+            clip_norm=10.0,
+            precision="bfloat16",
+        ),
+    ),
+    "musicvae-16bar": Preset(
+        model=ModelConfig(
+            vocab_size=MELODY_VOCAB,
+            bars=16,
+            latent_size=512,
+            encoder_size=512,
+            pooling="last",
+            decoder="hierarchical",
+            decoder_size=448,
+            conductor_size=448,
+            plan_size=128,
+            conditioning="constant",
+            condition_size=128,
+            head_size=0,
+            carry_token=True,
+        ),
+        objective=ObjectiveConfig(
+            beta=0.2,
+            beta_schedule="constant",
+            free_bits=177.4,  # 256 bits, counted as its code counts them
+            free_bits_mode="total",
+        ),
+        train=TrainConfig(
+            num_steps=18_000,
+            batch_size=8,
+            learning_rate=1e-3,
+            final_learning_rate=1e-5,
+            transpose_semitones=5,
+            clip_norm=50.0,
+            precision="bfloat16",
+        ),
+    ),
+    "flat-16bar": Preset(
+        model=ModelConfig(
+            vocab_size=MELODY_VOCAB,
+            ordered_ids=MELODY_PITCHES,
+            bars=16,
+            latent_size=128,
+            encoder_size=256,
+            summary_size=32,
+            decoder_size=672,
+            condition_size=48,
+        ),
+        objective=ObjectiveConfig(beta=0.05, beta_start=0.005, beta_hold_steps=4000, beta_ramp_steps=8000),
+        train=TrainConfig(
+            num_steps=18_000,
+            batch_size=8,
+            learning_rate=3e-3,
+            clip_norm=50.0,
+            ema_decay=0.999,
+            precision="bfloat16",
+        ),
+    ),
 }
 
 

@@ -1,0 +1,46 @@
+"""The published recipes: their size, and that they survive JSON."""
+
+import json
+
+import pytest
+import torch
+
+from seqvae.config import Preset
+from seqvae.errors import ConfigError
+from seqvae.model.vae import SequenceVAE
+from seqvae.presets import PRESETS, preset
+
+
+def count(name: str) -> int:
+    """Count the weights of a preset without allocating them."""
+    with torch.device("meta"):
+        return SequenceVAE(preset(name).model).num_parameters
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_survives_json(name: str) -> None:
+    """Writing a recipe to JSON and reading it back changes nothing."""
+    written = json.dumps(PRESETS[name].to_dict())
+
+    assert Preset.from_dict(json.loads(written)) == PRESETS[name]
+
+
+@pytest.mark.parametrize(("name", "most"), [("melody-2bar", 5_000_000), ("melody-16bar", 8_000_000)])
+def test_the_published_models_are_small(name: str, most: int) -> None:
+    """Two bars take at most 5 million weights, sixteen at most 8."""
+    assert count(name) <= most
+
+
+@pytest.mark.parametrize(
+    ("baseline", "ours"),
+    [("musicvae-2bar", "melody-2bar"), ("musicvae-16bar", "melody-16bar"), ("flat-16bar", "melody-16bar")],
+)
+def test_a_baseline_is_as_large_as_what_it_is_compared_with(baseline: str, ours: str) -> None:
+    """Baselines have the parameters of our models within a tenth."""
+    assert count(baseline) == pytest.approx(count(ours), rel=0.1)
+
+
+def test_an_unknown_preset_lists_the_names() -> None:
+    """A wrong name is answered with the right ones."""
+    with pytest.raises(ConfigError, match="unknown preset 'melody'; choose from debug, flat-16bar, "):
+        preset("melody")
