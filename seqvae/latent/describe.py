@@ -73,10 +73,18 @@ def describe_model(name_or_path: str) -> Description:
         "latent dimensions": config.latent_size,
         "decoder": config.decoder,
         "samples come from": f"{len(posterior.weights)} fitted Gaussians" if posterior else "N(0, I)",
-        **loaded.notes,
+        **_beyond_the_shape(loaded.notes),
     }
     card = loaded.folder / CARD_NAME
     return Description(facts=facts, texts=("", card.read_text("utf-8")) if card.is_file() else ())
+
+
+def _beyond_the_shape(notes: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what training notes of the model's sizes: a page of numbers that config.json holds too."""
+    preset = notes.get("preset")
+    if not isinstance(preset, Mapping):
+        return dict(notes)
+    return dict(notes) | {"preset": {name: part for name, part in preset.items() if name != "model"}}
 
 
 def _what_fits(score: Score) -> list[str]:
