@@ -18,7 +18,7 @@ import click
 @click.option(
     "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change one setting of the preset."
 )
-@click.option("--init", type=click.Path(path_type=Path), help="Model folder whose weights to begin with.")
+@click.option("--init", metavar="MODEL", help="Model, run or name whose weights to begin with.")
 def train(
     shards: Path,
     name: str | None,
@@ -30,7 +30,7 @@ def train(
     threads: int,
     steps: int | None,
     assignments: tuple[str, ...],
-    init: Path | None,
+    init: str | None,
 ) -> None:
     """Train a model on SHARDS by a preset and write it to RUN/model.
 

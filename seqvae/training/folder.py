@@ -59,12 +59,20 @@ def begin_run(folder: Path, preset: Preset, data: Mapping[str, Any], *, force: b
     write_whole(folder / CONFIG_NAME, (json.dumps(values, indent=1) + "\n").encode())
 
 
+def sweep(folder: Path) -> None:
+    """Remove what a killed process left half written; only whoever holds the lock may do so."""
+    leftovers = [*folder.glob(f"*{TEMPORARY}"), *folder.glob(f"{STATES_NAME}/*{TEMPORARY}")]
+    for path in [*leftovers, *folder.glob(f".{MODEL_NAME}.*")]:  # the last are save_model's
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
 def clear_run(folder: Path) -> None:
     """Remove what a run writes, and nothing else."""
     (folder / CONFIG_NAME).unlink(missing_ok=True)
     (folder / METRICS_NAME).unlink(missing_ok=True)
-    for name in (CONFIG_NAME, METRICS_NAME):
-        (folder / (name + TEMPORARY)).unlink(missing_ok=True)
     for name in (MODEL_NAME, STATES_NAME):
         shutil.rmtree(folder / name, ignore_errors=True)
 

@@ -9,15 +9,15 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 
-from seqvae.checkpoint import load_model
 from seqvae.config import Preset
 from seqvae.dataset.batches import Batches
 from seqvae.dataset.shards import MANIFEST_NAME, Shards, open_shards
 from seqvae.errors import ConfigError, DataError, OutputError
 from seqvae.evaluation.accuracy import meaning_of
 from seqvae.model.vae import SequenceVAE
+from seqvae.pretrained import load_pretrained
 from seqvae.tokens.base import build_tokenizer
-from seqvae.training.folder import begin_run, continue_run, locked
+from seqvae.training.folder import begin_run, continue_run, locked, sweep
 from seqvae.training.live import View
 from seqvae.training.loop import HeldOut, Loop
 from seqvae.training.metrics import Record
@@ -35,7 +35,7 @@ class RunSettings:
     force: bool = False
     device: str = "auto"
     num_threads: int = 0  # 0: one for each core
-    init: Path | None = None  # a model folder whose weights to begin with
+    init: str | None = None  # a model, by name or folder, whose weights to begin with
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself."""
@@ -60,6 +60,7 @@ def run_training(shards_folder: Path, preset: Preset, settings: RunSettings, vie
     device = choose_device(settings.device)
     torch.set_num_threads(settings.num_threads or os.cpu_count() or 1)
     with locked(settings.folder):
+        sweep(settings.folder)
         data = {"manifest_sha256": sha256((shards.folder / MANIFEST_NAME).read_bytes()).hexdigest()}
         if settings.resume:
             continue_run(settings.folder, preset, data)
@@ -124,6 +125,8 @@ def _build(
     tokenizer = build_tokenizer(shards.manifest.tokenizer)
     torch.manual_seed(preset.train.seed)  # the only draw from torch's own generator: the first weights
     model = SequenceVAE(preset.model)
+    if preset.objective.target_kl:
+        view.say(f"beta begins at {preset.objective.beta:g} and follows the KL; its schedule is not used")
     if settings.init:
         view.say(take_weights(model, settings.init))
     batches = Batches(
@@ -140,16 +143,16 @@ def _build(
     return Loop(trainer, tokenizer, held_out, folder=settings.folder, view=view), trainer
 
 
-def take_weights(model: SequenceVAE, folder: Path) -> str:
-    """Copy every weight of a saved model whose name and shape agree; return what was taken, in words."""
-    given: dict[str, Any] = load_model(folder).model.state_dict()
+def take_weights(model: SequenceVAE, source: str) -> str:
+    """Copy what has the same name and shape in a saved model; return in words what was taken."""
+    given: dict[str, Any] = load_pretrained(source).model.state_dict()
     own = model.state_dict()
     taken = {name: given[name] for name in own if name in given and given[name].shape == own[name].shape}
     if not taken:
         raise ConfigError(
-            f"{folder}: no weight has the name and shape of one of this model; leave out --init"
+            f"{source}: no weight has the name and shape of one of this model; leave out --init"
         )
     model.load_state_dict(own | taken)
     left = sorted(own.keys() - taken.keys())
     rest = f"; new: {', '.join(left)}" if left else ""
-    return f"{folder}: {len(taken)} of {len(own)} weights taken{rest}"
+    return f"{source}: {len(taken)} of {len(own)} weights taken{rest}"

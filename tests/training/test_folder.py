@@ -3,7 +3,7 @@ import json
 import pytest
 
 from seqvae.errors import OutputError, TrainingError
-from seqvae.training.folder import begin_run, clear_run, continue_run, locked, read_preset
+from seqvae.training.folder import begin_run, clear_run, continue_run, locked, read_preset, sweep
 from tests.training.making import debug_preset
 
 DATA = {"manifest_sha256": "ab"}
@@ -73,6 +73,20 @@ def test_a_resumed_run_keeps_its_settings(tmp_path):
         "data.manifest_sha256 was 'ab' and is now 'cd'",
     ):
         assert change in str(caught.value)
+
+
+def test_what_a_killed_process_left_is_swept_away(tmp_path):
+    """Half-written files and folders go; whole ones, and those of others, stay."""
+    begin_run(tmp_path, debug_preset(), DATA, force=False)
+    for name in ("states/step-000000004.new", "states/step-000000002", ".model.x7f", "model"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "metrics.jsonl.new").write_text("{")
+    (tmp_path / "notes.txt").write_text("mine")
+
+    sweep(tmp_path)
+
+    names = sorted(path.name for path in tmp_path.rglob("*"))
+    assert names == ["config.json", "model", "notes.txt", "states", "step-000000002"]
 
 
 @pytest.mark.parametrize(

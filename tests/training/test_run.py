@@ -160,7 +160,7 @@ def test_weights_of_another_model_are_taken_over(shards, tmp_path):
         tmp_path / "second",
         (*SHORT, "train.num_steps=1", "train.learning_rate=1e-9", "model.head_size=17"),
         view=view,
-        init=tmp_path / "first" / "model",
+        init=str(tmp_path / "first"),
     )
     first, second = (load_model(tmp_path / name / "model").model for name in ("first", "second"))
 
@@ -185,7 +185,7 @@ def test_shards_that_do_not_fit_are_refused(shards, tmp_path, assignments, error
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("other", [{"force": True}, {"init": Path("model")}], ids=["force", "init"])
+@pytest.mark.parametrize("other", [{"force": True}, {"init": "model"}], ids=["force", "init"])
 def test_resuming_goes_with_neither_force_nor_init(shards, tmp_path, other):
     """Both would throw away what is to be resumed."""
     with pytest.raises(ConfigError, match=f"leave out --{next(iter(other))}"):
