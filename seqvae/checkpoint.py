@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from seqvae.config import ModelConfig
 from seqvae.errors import CheckpointError, SeqvaeError
@@ -53,7 +53,7 @@ def save_model(
     try:
         dtype = torch.float16 if half else torch.float32
         weights = {name: tensor.detach().to("cpu", dtype) for name, tensor in model.state_dict().items()}
-        save_file(weights, staged / WEIGHTS_NAME)
+        (staged / WEIGHTS_NAME).write_bytes(save(weights))  # save_file would hide it from other users
         config = {
             "format_version": FORMAT_VERSION,
             "model": model.config.to_dict(),
