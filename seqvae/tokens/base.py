@@ -3,8 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from numpy.typing import ArrayLike
+
 from seqvae.errors import ConfigError
 from seqvae.tokens.melody import MelodyTokenizer
+from seqvae.tokens.sentences import Ids
+from seqvae.tokens.text import TextTokenizer
+from seqvae.tokens.words import WordTokenizer
 
 
 class Tokenizer(Protocol):
@@ -26,8 +31,23 @@ class Tokenizer(Protocol):
         """Return what `build_tokenizer` needs to build an equal one; plain JSON values."""
 
 
+class SentenceTokenizer(Tokenizer, Protocol):
+    """Lines of text to ids `(time, 1)` that close with an end, and back."""
+
+    def encode(self, text: str, *, max_length: int | None = None) -> Ids:
+        """Encode a line; TokenError if it takes more than `max_length` ids."""
+
+    def decode(self, ids: ArrayLike) -> str:
+        """Return the text before the first end."""
+
+    def pieces(self, ids: ArrayLike) -> list[str]:
+        """Return the text of each id before the end, for people to look at."""
+
+
 TOKENIZERS: Mapping[str, Callable[[Mapping[str, Any]], Tokenizer]] = {
     "melody": MelodyTokenizer.from_config,
+    "text": TextTokenizer.from_config,
+    "words": WordTokenizer.from_config,
 }
 
 

@@ -2,12 +2,19 @@ import pytest
 
 from seqvae.errors import ConfigError
 from seqvae.tokens.base import TOKENIZERS, build_tokenizer
+from tests.tokens.writing import text_tokenizer
+
+CONFIGS = {
+    "melody": {"name": "melody"},
+    "text": text_tokenizer().to_config(),
+    "words": {"name": "words", "words": ["yes", "no"]},
+}
 
 
 @pytest.mark.parametrize("name", sorted(TOKENIZERS))
 def test_config_builds_an_equal_tokenizer(name):
     """What a tokenizer says of itself builds it again."""
-    tokenizer = build_tokenizer({"name": name})
+    tokenizer = build_tokenizer(CONFIGS[name])
 
     assert build_tokenizer(tokenizer.to_config()).to_config() == tokenizer.to_config()
     assert tokenizer.name == name
