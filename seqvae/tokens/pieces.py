@@ -90,11 +90,12 @@ def load_pieces(model: bytes) -> Pieces:
 def _is_ours(processor: "SentencePieceProcessor", names: Sequence[str]) -> bool:
     """Tell whether special ids, bytes and the treatment of spaces are as trained here."""
     special = (processor.unk_id(), processor.eos_id(), processor.bos_id(), processor.pad_id())
+    byte_names = [f"<0x{byte:02X}>" for byte in range(NUM_BYTES)]
     probe = "  A\u00c4\ufb01\t \U0010fffd  "  # spaces stay, ligatures too, one character needs bytes
     return (
         MIN_VOCABULARY <= len(names) <= MAX_VOCABULARY
         and special == tuple(SPECIAL_IDS.values())
-        and list(names[FIRST_BYTE : FIRST_BYTE + NUM_BYTES])
-        == [f"<0x{byte:02X}>" for byte in range(NUM_BYTES)]
+        and list(names[FIRST_BYTE : FIRST_BYTE + NUM_BYTES]) == byte_names
+        and not names[processor.encode("A")[0]].startswith(SPACE)
         and processor.decode(processor.encode(probe)) == probe
     )
