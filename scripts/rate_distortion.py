@@ -3,7 +3,8 @@
 
     scripts/rate_distortion.py SHARDS MODEL... [--limit 2000]
 
-A MODEL is the name of a bundled model, a folder, or a file that `seqvae evaluate --json` wrote.
+A MODEL is the name of a bundled model, a folder, or a file that `seqvae evaluate --json` wrote. For a run, or
+a file that lies in its folder, the seconds of its training stand in the table.
 """
 
 import argparse
@@ -36,7 +37,7 @@ def main() -> None:
 
 def table_lines(evaluations: list[Mapping[str, Any]]) -> list[str]:
     """Write one row per evaluation, in the order of bits."""
-    titles = ["model", "parameters", "windows", *COLUMNS]
+    titles = ["model", "parameters", "training s", "windows", *COLUMNS]
     ordered = sorted(evaluations, key=lambda one: one["metrics"]["together"]["kl_bits"])
     rows = [row_cells(one) for one in ordered]
     return [f"| {' | '.join(cells)} |" for cells in (titles, ["---", *["--:"] * (len(titles) - 1)], *rows)]
@@ -46,14 +47,29 @@ def row_cells(evaluation: Mapping[str, Any]) -> list[str]:
     """Write the cells of one model."""
     together = evaluation["metrics"]["together"]
     numbers = [form.format(together[name]) for name, form in COLUMNS.values()]
-    return [evaluation["model"], f"{evaluation['parameters']:,}", str(evaluation["windows"]), *numbers]
+    seconds = evaluation.get("training_seconds")
+    spent = "-" if seconds is None else f"{seconds:,.0f}"
+    return [evaluation["model"], f"{evaluation['parameters']:,}", spent, str(evaluation["windows"]), *numbers]
 
 
 def read_evaluation(model: str, options: argparse.Namespace) -> Mapping[str, Any]:
-    """Read an evaluation from its file, or evaluate the model now."""
-    if model.endswith(".json"):
-        read: Mapping[str, Any] = json.loads(Path(model).read_text(encoding="utf-8"))
-        return read
+    """Read an evaluation from its file, or evaluate the model now; a run adds what its training took."""
+    if not model.endswith(".json"):
+        return evaluate_now(model, options) | training_seconds(Path(model))
+    path = Path(model)
+    return json.loads(path.read_text(encoding="utf-8")) | training_seconds(path.parent)
+
+
+def training_seconds(run: Path) -> dict[str, float]:
+    """Read the seconds of training from the last line of metrics of a run; nothing for what is no run."""
+    path = run / "metrics.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    found = [record["seconds"] for record in map(json.loads, lines) if "seconds" in record]
+    return {"training_seconds": found[-1]} if found else {}
+
+
+def evaluate_now(model: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Evaluate a model by name or folder."""
     from seqvae.dataset.shards import open_shards
     from seqvae.evaluation.evaluate import evaluate_model
     from seqvae.evaluation.measure import MeasureSettings
