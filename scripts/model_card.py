@@ -138,7 +138,7 @@ def corpus_lines(evaluation: Json) -> list[str]:
 def cell(evaluation: Json, group: str, name: str) -> str:
     """Write a value and half its interval."""
     bounds = evaluation["intervals"][group].get(name, (None, None))
-    return format_interval(evaluation["metrics"][group][name], bounds, name)
+    return format_interval(evaluation["metrics"][group].get(name), bounds, name)
 
 
 def markdown(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -15,6 +15,7 @@ from seqvae.evaluation.measure import GUESSES, HISTORIES, Measurements
 TOGETHER = "together"  # all windows of the split, each step counting alike
 CORPUS_MEAN = "corpus_mean"  # each corpus counting alike
 NATS_PER_BIT = log(2)
+SIZES = ("windows", "pieces", "bound_windows")  # counts of what was measured; their mean would say nothing
 
 Values = dict[str, float]
 Intervals = dict[str, tuple[float, float]]
@@ -39,7 +40,9 @@ def compute_metrics(measurements: Measurements, corpora: Sequence[str], *, seed:
             values[group], replicates[group] = _compute_group(measurements, inside, seed=seed)
     present = [name for name in corpora if name in values]
     values[CORPUS_MEAN] = {
-        name: float(np.mean([values[corpus][name] for corpus in present])) for name in values[TOGETHER]
+        name: float(np.mean([values[corpus][name] for corpus in present]))
+        for name in values[TOGETHER]
+        if name not in SIZES
     }
     replicates[CORPUS_MEAN] = {
         name: np.mean([replicates[corpus][name] for corpus in present], axis=0)

@@ -129,7 +129,9 @@ def _corpus_table(metrics: Metrics) -> list[str]:
     groups = [TOGETHER, CORPUS_MEAN, *corpora]
     rows = [["", *(group.replace("_", " ") for group in groups)]]
     for name, title in CORPUS_ROWS.items():
-        cells = [(metrics.values[group][name], metrics.intervals[group].get(name, NONE)) for group in groups]
+        cells = [
+            (metrics.values[group].get(name), metrics.intervals[group].get(name, NONE)) for group in groups
+        ]
         rows.append([title, *(format_interval(value, bounds, name) for value, bounds in cells)])
     return align(rows)
 
