@@ -57,7 +57,8 @@ def read_evaluation(model: str, options: argparse.Namespace) -> Mapping[str, Any
     if not model.endswith(".json"):
         return evaluate_now(model, options) | training_seconds(Path(model))
     path = Path(model)
-    return json.loads(path.read_text(encoding="utf-8")) | training_seconds(path.parent)
+    read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return read | training_seconds(path.parent)
 
 
 def training_seconds(run: Path) -> dict[str, float]:

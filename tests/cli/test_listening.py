@@ -1,19 +1,16 @@
 """A walk as other programs see it: midicsv reads it, fluidsynth plays it; skipped where they are missing."""
 
-import csv
 import shutil
-import subprocess
-import wave
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from scripts.check_walk import SOUND_FONTS, rows_of, sound_of
 from tests.cli.making import CLIPS, seqvae
 from tests.latent.making import save_debug_model
 
-SOUND_FONTS = sorted(Path("/usr/share/sounds/sf2").glob("*.sf2"), key=lambda path: path.stat().st_size)
 BAR = 1920  # ticks of 4/4 at 480 a quarter
 FILES = ["step-01.mid", "step-02.mid", "step-03.mid", "arrangement.mid"]
 NUM_BARS = dict(zip(FILES, (2, 2, 2, 6), strict=True))
@@ -32,22 +29,6 @@ def folder(tmp_path_factory) -> Path:
     songs = (CLIPS / "twinkle.mid", CLIPS / "frere-jacques.mid")
     assert seqvae("interpolate", *songs, "--steps", 3, "--model", model, "-o", folder / "out").exit_code == 0
     return folder / "out"
-
-
-def rows_of(path: Path) -> list[tuple[int, int, str, list[str]]]:
-    """List the events of a file as (track, tick, kind, values)."""
-    text = subprocess.run(["midicsv", path], capture_output=True, text=True, check=True).stdout
-    cells = csv.reader(text.splitlines(), skipinitialspace=True)
-    return [(int(track), int(tick), kind, values) for track, tick, kind, *values in cells]
-
-
-def sound_of(path: Path, wav: Path) -> tuple[np.ndarray, int]:
-    """Play a file: samples of all channels `(samples, 2)`, and samples per second."""
-    command = ["fluidsynth", "-ni", "-T", "wav", "-F", wav, "-r", "22050", SOUND_FONTS[0], path]
-    subprocess.run(command, capture_output=True, check=True)
-    with wave.open(str(wav)) as sound:
-        data = np.frombuffer(sound.readframes(sound.getnframes()), dtype=np.int16)
-        return data.reshape(-1, sound.getnchannels()), sound.getframerate()
 
 
 @needs_midicsv
