@@ -14,7 +14,7 @@ COMMANDS = {
     "sample": "Draw new clips from a model and write one MIDI file each and one of all.",
     "reconstruct": "Write SONG beside what a model gives back of it.",
     "info": "Describe a model, or what a model would take from a MIDI file.",
-    "prepare": "Turn the MIDI files below each CORPUS folder into shards to train on.",
+    "prepare": "Turn the MIDI or text files of each CORPUS into shards to train on.",
     "train": "Train a model on SHARDS by a preset and write it to RUN/model.",
 }
 

@@ -1,41 +1,107 @@
 """Turn corpora into shards."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from seqvae.dataset.text.settings import TextKind
+
+TEXT_KINDS: Mapping[str, "TextKind"] = {"text": "text", "words": "words"}
+MUSIC_ONLY = ("bars", "workers")
+TEXT_ONLY = ("vocabulary", "max_pieces", "per_template", "split_sentences")
 
 
 @click.command()
 @click.argument("corpora", nargs=-1, required=True, metavar="CORPUS...", type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder for the shards.")
-@click.option("--bars", default=2, show_default=True, help="Length of a window.")
 @click.option(
-    "--tokenizer", default="melody", show_default=True, type=click.Choice(["melody"]), help="Kind of ids."
+    "--tokenizer",
+    type=click.Choice(["melody", "text", "words"]),
+    help="Kind of ids.  [default: melody for MIDI files, text for .txt files]",
+)
+@click.option("--bars", default=2, show_default=True, help="Music: length of a window.")
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Music: processes that read files.",
 )
 @click.option(
-    "--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes that read files."
+    "--vocabulary",
+    default=0,
+    metavar="N",
+    help="Text: ids at most.  [default: 4000 of text, every word of words]",
 )
+@click.option("--max-pieces", default=64, show_default=True, help="Text: longer sentences are left out.")
+@click.option(
+    "--per-template",
+    default=5,
+    show_default=True,
+    help="Text: sentences kept of those that differ only in names and pronouns; 0 keeps all.",
+)
+@click.option("--split-sentences", is_flag=True, help="Text: cut paragraphs into sentences.")
 @click.option("--seed", default=0, show_default=True, help="Choice of valid and test pieces.")
 @click.option("--force", is_flag=True, help="Replace shards that are already there.")
+@click.pass_context
 def prepare(
-    corpora: tuple[Path, ...], output: Path, bars: int, tokenizer: str, workers: int, seed: int, force: bool
+    context: click.Context,
+    corpora: tuple[Path, ...],
+    output: Path,
+    tokenizer: str | None,
+    bars: int,
+    workers: int,
+    vocabulary: int,
+    max_pieces: int,
+    per_template: int,
+    split_sentences: bool,
+    seed: int,
+    force: bool,
 ) -> None:
-    """Turn the MIDI files below each CORPUS folder into shards to train on.
+    """Turn the MIDI or text files of each CORPUS into shards to train on.
 
-    The folder's name is the name of the corpus. Files that cannot be used are listed in report.json.
+    CORPUS is a folder, or a text file with one sentence in a line. Its name is the name of the corpus. A
+    folder with a train, a valid and a test text file keeps these splits. Files that cannot be used are
+    listed in report.json.
     """
     from seqvae.dataset.prepare import prepare_corpus
+    from seqvae.dataset.recognise import recognise
     from seqvae.dataset.settings import CORPUS_TOKENIZERS, PrepareSettings
     from seqvae.dataset.summary import summary_lines
+    from seqvae.dataset.text.prepare import prepare_texts
+    from seqvae.dataset.text.settings import TextSettings
+    from seqvae.dataset.text.summary import text_summary_lines
 
-    settings = PrepareSettings(tokenizer=CORPUS_TOKENIZERS[tokenizer](), bars=bars, seed=seed)
+    kind = tokenizer or recognise(corpora)
+    _warn_of_unused(context, MUSIC_ONLY if kind in TEXT_KINDS else TEXT_ONLY, kind)
     with _progress() as on_progress:
-        manifest = prepare_corpus(
-            corpora, output, settings, num_workers=workers, force=force, on_progress=on_progress
-        )
-    click.echo("\n".join(summary_lines(manifest)))
+        if kind in TEXT_KINDS:
+            texts = TextSettings(
+                tokenizer=TEXT_KINDS[kind],
+                vocab_size=vocabulary,
+                max_pieces=max_pieces,
+                per_template=per_template,
+                split_sentences=split_sentences,
+                seed=seed,
+            )
+            manifest = prepare_texts(corpora, output, texts, force=force, on_progress=on_progress)
+        else:
+            music = PrepareSettings(tokenizer=CORPUS_TOKENIZERS[kind](), bars=bars, seed=seed)
+            manifest = prepare_corpus(
+                corpora, output, music, num_workers=workers, force=force, on_progress=on_progress
+            )
+    click.echo("\n".join(text_summary_lines(manifest) if kind in TEXT_KINDS else summary_lines(manifest)))
+
+
+def _warn_of_unused(context: click.Context, names: tuple[str, ...], kind: str) -> None:
+    for name in names:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            click.echo(f"--{name.replace('_', '-')} says nothing to {kind}; left aside", err=True)
 
 
 @contextmanager

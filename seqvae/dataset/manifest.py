@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, get_args
 
 from seqvae.errors import DataError
 
 FORMAT_VERSION = 1
+Kind = Literal["music", "text"]
 
 
 class PieceRecord(NamedTuple):
@@ -50,6 +51,10 @@ class Manifest:
     counts: Mapping[str, Mapping[str, Mapping[str, int]]]  # split -> corpus -> pieces, windows
     arrays: Mapping[str, ArrayRecord]  # file name -> what it holds
     pieces: tuple[PieceRecord, ...]
+    kind: Kind = "music"
+    text: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # text only: longest sentence, vocabulary, templates
     format_version: int = FORMAT_VERSION
 
     def num_windows(self, split: str) -> int:
@@ -63,6 +68,8 @@ class Manifest:
     def to_json(self) -> str:
         """Write the manifest; equal manifests give equal text."""
         fields = dict(vars(self))
+        if self.kind == "music":  # as written before there was text
+            del fields["kind"], fields["text"]
         fields["arrays"] = {name: record._asdict() for name, record in self.arrays.items()}
         pieces = [json.dumps(record._asdict()) for record in fields.pop("pieces")]
         head = json.dumps(fields, indent=1, sort_keys=True).removesuffix("\n}")
@@ -94,6 +101,8 @@ class Manifest:
             ]
         except (TypeError, KeyError, AttributeError) as error:
             raise DataError(f"a field is missing, unknown or of another type ({error})") from error
+        if manifest.kind not in get_args(Kind) or not isinstance(manifest.text, dict):
+            raise DataError(f"kind {manifest.kind!r} is neither {' nor '.join(get_args(Kind))}")
         if not all(isinstance(size, int) and size >= 0 for size in sizes):
             raise DataError("a size is not a whole number")
         return manifest

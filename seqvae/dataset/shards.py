@@ -1,5 +1,6 @@
 """A folder of shards, opened: memory-mapped ids and the windows over them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -9,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqvae.dataset.grouping import SPLITS
-from seqvae.dataset.manifest import Manifest
-from seqvae.dataset.windows import Ids, cut
+from seqvae.dataset.manifest import Kind, Manifest
+from seqvae.dataset.windows import NO_RANGE, Ids, cut
 from seqvae.errors import DataError, SeqvaeError
 
 MANIFEST_NAME = "manifest.json"
@@ -18,6 +19,8 @@ REPORT_NAME = "report.json"
 REMEDY = "prepare the corpus again"
 MAX_MANIFEST_BYTES = 1 << 30
 ARRAY_DTYPES = {"ids": "<i2", "windows": "<i8", "pieces": "<i4", "range": "|u1"}
+TEXT_DTYPES = {"ids": "<i2", "windows": "<i8", "lengths": "<i4", "pieces": "<i4", "corpora": "<i4"}
+DTYPES: Mapping[Kind, Mapping[str, str]] = {"music": ARRAY_DTYPES, "text": TEXT_DTYPES}
 
 
 def array_name(split: str, kind: str) -> str:
@@ -27,11 +30,12 @@ def array_name(split: str, kind: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class WindowSet:
-    """The windows of one split; n windows of `length` steps."""
+    """The windows of one split: n of `length` steps each, or of text n sentences of up to `length` ids."""
 
     ids: Ids  # (total_steps, voices), memory-mapped
     starts: NDArray[np.int64]  # (n,)
-    pieces: NDArray[np.int32]  # (n,) index into the manifest's pieces
+    lengths: NDArray[np.int32]  # (n,) ids of each, of text with its end
+    pieces: NDArray[np.int32]  # (n,) index into the manifest's pieces; of text the number of the template
     ranges: NDArray[np.uint8]  # (n, 2) lowest and highest pitch; (127, 0) where no note starts
     length: int
     corpora: tuple[str, ...]
@@ -42,13 +46,24 @@ class WindowSet:
         return len(self.starts)
 
     def window(self, index: int) -> Ids:
-        """Return the ids of one window, `(length, voices)`."""
+        """Return the ids of one window, `(its length, voices)`."""
         start = int(self.starts[index])
-        return np.array(self.ids[start : start + self.length])
+        return np.array(self.ids[start : start + int(self.lengths[index])])
+
+    def sequence(self, index: int) -> Ids:
+        """Return the ids of one sentence with its end and without padding, `(its length, voices)`."""
+        return self.window(index)
 
     def windows(self, indices: NDArray[np.int64]) -> Ids:
-        """Return the ids of several windows, `(windows, length, voices)`."""
-        return cut(self.ids, self.starts[indices], self.length)
+        """Return the ids of several windows, `(windows, longest of them, voices)`, padded with 0."""
+        lengths = self.lengths[indices]
+        longest = int(lengths.max(initial=0))
+        if (lengths == longest).all():
+            return cut(self.ids, self.starts[indices], longest)
+        is_inside = np.arange(longest) < lengths[:, None]  # (windows, longest)
+        padded = np.zeros((*is_inside.shape, self.ids.shape[1]), dtype=self.ids.dtype)
+        padded[is_inside] = self.ids[(self.starts[indices, None] + np.arange(longest))[is_inside]]
+        return padded
 
 
 @dataclass(frozen=True)
@@ -62,21 +77,12 @@ class Shards:
         """Open train, valid or test; DataError when its arrays do not fit the manifest or one another."""
         if name not in SPLITS:
             raise DataError(f"no split {name!r}; choose from {', '.join(SPLITS)}")
-        ids, starts, pieces, ranges = (self._array(name, kind) for kind in ARRAY_DTYPES)
-        length, manifest = self.manifest.steps_per_window, self.manifest
-        fits = (
-            ids.ndim == 2
-            and ids.shape[1] == manifest.voices
-            and starts.shape == pieces.shape == (manifest.num_windows(name),)
-            and ranges.shape == (len(starts), 2)
-            and _within(starts, len(ids) - length)
-            and _within(pieces, len(manifest.pieces) - 1)
-        )
-        if not fits:
+        arrays = {kind: self._array(name, kind) for kind in DTYPES[self.manifest.kind]}
+        build = _sentences if self.manifest.kind == "text" else _windows
+        windows = build(self.manifest, arrays)
+        if windows is None or len(windows) != self.manifest.num_windows(name):
             raise DataError(f"{self.folder}: the arrays of {name} contradict one another; {REMEDY}")
-        places = {corpus: place for place, corpus in enumerate(manifest.corpora)}
-        corpus_of = np.array([places[piece.corpus] for piece in manifest.pieces], dtype=np.int32)
-        return WindowSet(ids, starts, pieces, ranges, length, manifest.corpora, corpus_of[pieces])
+        return windows
 
     def verify(self) -> None:
         """Read every array and compare it with its sha256; DataError names the first that differs."""
@@ -92,7 +98,7 @@ class Shards:
         except (OSError, ValueError, EOFError) as error:
             raise DataError(f"{path}: cannot be read ({error}); {REMEDY}") from error
         record = self.manifest.arrays[name]
-        if array.dtype.str != ARRAY_DTYPES[kind] or array.shape != record.shape:
+        if array.dtype.str != DTYPES[self.manifest.kind][kind] or array.shape != record.shape:
             found = f"{array.dtype.str} {array.shape}"
             raise DataError(f"{path}: holds {found}, expected {record.dtype} {record.shape}; {REMEDY}")
         return array
@@ -114,8 +120,50 @@ def open_shards(folder: str | Path) -> Shards:
     return Shards(folder, manifest)
 
 
+def _windows(manifest: Manifest, arrays: Mapping[str, NDArray[Any]]) -> WindowSet | None:
+    """Lay windows of equal length over the ids of pieces; None if the arrays contradict one another."""
+    ids, starts, pieces, ranges = (arrays[kind] for kind in ARRAY_DTYPES)
+    length = manifest.steps_per_window
+    fits = (
+        ids.ndim == 2
+        and ids.shape[1] == manifest.voices
+        and starts.ndim == 1
+        and starts.shape == pieces.shape
+        and ranges.shape == (len(starts), 2)
+        and _within(starts, len(ids) - length)
+        and _within(pieces, len(manifest.pieces) - 1)
+    )
+    if not fits:
+        return None
+    lengths = np.broadcast_to(np.int32(length), starts.shape)
+    places = {corpus: place for place, corpus in enumerate(manifest.corpora)}
+    corpus_of = np.array([places[piece.corpus] for piece in manifest.pieces], dtype=np.int32)
+    return WindowSet(ids, starts, lengths, pieces, ranges, length, manifest.corpora, corpus_of[pieces])
+
+
+def _sentences(manifest: Manifest, arrays: Mapping[str, NDArray[Any]]) -> WindowSet | None:
+    """Lay sentences over the ids; None if the arrays contradict one another."""
+    ids, starts, lengths, pieces, corpora = (arrays[kind] for kind in TEXT_DTYPES)
+    fits = (
+        ids.ndim == 2
+        and ids.shape[1] == manifest.voices
+        and starts.ndim == 1
+        and starts.shape == lengths.shape == pieces.shape == corpora.shape
+        and _within(starts, len(ids))
+        and _within(lengths, manifest.steps_per_window)
+        and _within(starts + lengths, len(ids))
+        and _within(corpora, len(manifest.corpora) - 1)
+    )
+    if not fits:
+        return None
+    ranges = np.broadcast_to(np.array(NO_RANGE, dtype=np.uint8), (len(starts), 2))
+    return WindowSet(
+        ids, starts, lengths, pieces, ranges, manifest.steps_per_window, manifest.corpora, corpora
+    )
+
+
 def _check(manifest: Manifest) -> None:
-    expected = {array_name(split, kind) for split in SPLITS for kind in ARRAY_DTYPES}
+    expected = {array_name(split, kind) for split in SPLITS for kind in DTYPES[manifest.kind]}
     if set(manifest.arrays) != expected:
         raise DataError("the list of arrays is not complete")
     if set(manifest.counts) != set(SPLITS):

@@ -3,11 +3,11 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.manifest import ArrayRecord
 from seqvae.dataset.pieces import BadFile, Piece
-from seqvae.dataset.shards import ARRAY_DTYPES, MANIFEST_NAME, REPORT_NAME, array_name
+from seqvae.dataset.shards import ARRAY_DTYPES, DTYPES, MANIFEST_NAME, REPORT_NAME, array_name
 from seqvae.errors import OutputError
 
-ARRAY_NAMES = {array_name(split, kind) for split in SPLITS for kind in ARRAY_DTYPES}
+ARRAY_NAMES = {array_name(split, kind) for split in SPLITS for kinds in DTYPES.values() for kind in kinds}
 OUR_FILES = ARRAY_NAMES | {MANIFEST_NAME, REPORT_NAME}
 
 
@@ -86,13 +86,21 @@ def write_split(folder: Path, split: str, chosen: Sequence[Chosen], *, voices: i
         "range": [piece.facts.ranges[kept] for _, piece, kept in chosen],
     }
     empty = {"ids": (0, voices), "windows": (0,), "pieces": (0,), "range": (0, 2)}
-    records = {}
+    whole = {}
     for kind, parts in arrays.items():
         dtype = ARRAY_DTYPES[kind]
-        array = np.concatenate([np.empty(empty[kind], dtype), *(part.astype(dtype) for part in parts)])
+        whole[kind] = np.concatenate([np.empty(empty[kind], dtype), *(part.astype(dtype) for part in parts)])
+    return write_arrays(folder, split, whole)
+
+
+def write_arrays(folder: Path, split: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, ArrayRecord]:
+    """Write arrays by kind and return what each file holds."""
+    records = {}
+    for kind, array in arrays.items():
         path = folder / array_name(split, kind)
         np.save(path, array, allow_pickle=False)
-        records[path.name] = ArrayRecord(dtype, array.shape, sha256(path.read_bytes()).hexdigest())
+        digest = sha256(path.read_bytes()).hexdigest()
+        records[path.name] = ArrayRecord(array.dtype.str, array.shape, digest)
     return records
 
 

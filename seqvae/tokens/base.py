@@ -43,6 +43,9 @@ class SentenceTokenizer(Tokenizer, Protocol):
     def pieces(self, ids: ArrayLike) -> list[str]:
         """Return the text of each id before the end, for people to look at."""
 
+    def count_unknown(self, text: str) -> int:
+        """Count the words that encoding loses."""
+
 
 TOKENIZERS: Mapping[str, Callable[[Mapping[str, Any]], Tokenizer]] = {
     "melody": MelodyTokenizer.from_config,

@@ -92,6 +92,10 @@ class TextTokenizer:
         found = pieces_before_end(ids, vocab_size=self.vocab_size)
         return [self._bytes[piece].decode(errors="backslashreplace") for piece in found]
 
+    def count_unknown(self, text: str) -> int:
+        """Count the words that encoding loses: none, ever."""
+        return 0
+
     def _pieces(self, text: str) -> list[int]:
         try:
             text.encode()

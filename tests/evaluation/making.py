@@ -34,6 +34,7 @@ def window_set(ids: NDArray[np.int16], *, windows_per_piece: int = 3, num_corpor
     return WindowSet(
         ids=ids.reshape(-1, voices),
         starts=np.arange(num_windows, dtype=np.int64) * time,
+        lengths=np.full(num_windows, time, dtype=np.int32),
         pieces=pieces,
         ranges=np.tile(np.array([[60, 66]], dtype=np.uint8), (num_windows, 1)),
         length=time,

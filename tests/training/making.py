@@ -62,6 +62,7 @@ def window_set(*, num_bars: int = 24) -> WindowSet:
     return WindowSet(
         ids=ids,
         starts=starts,
+        lengths=np.full(len(starts), 32, dtype=np.int32),
         pieces=np.zeros(len(starts), dtype=np.int32),
         ranges=np.stack([pitches.min(axis=1), pitches.max(axis=1)], axis=1).astype(np.uint8),
         length=32,

@@ -1,0 +1,27 @@
+"""Which tokenizer a corpus asks for, from what lies there."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from seqvae.dataset.corpus import SUFFIXES
+from seqvae.dataset.text.files import SUFFIX
+from seqvae.errors import DataError
+
+
+def recognise(paths: Sequence[str | Path]) -> str:
+    """Choose melody for folders with MIDI files, text for .txt files and folders that hold them.
+
+    DataError when both are there; with neither it is melody, whose error says what is missing.
+    """
+    kinds = {kind for path in map(Path, paths) for kind in _kinds(path)}
+    if len(kinds) > 1:
+        where = ", ".join(map(str, paths))
+        raise DataError(f"{where}: MIDI files and {SUFFIX} files; choose one with --tokenizer")
+    return kinds.pop() if kinds else "melody"
+
+
+def _kinds(path: Path) -> set[str]:
+    files = [path] if path.is_file() else path.rglob("*")
+    suffixes = {file.suffix.lower() for file in files if file.is_file()}
+    kinds = {"melody"} if suffixes & set(SUFFIXES) else set()
+    return kinds | {"text"} if SUFFIX in suffixes else kinds

@@ -1,0 +1,121 @@
+"""Text files become lists of sentences; what cannot be used is counted by reason."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import BinaryIO
+
+from seqvae.dataset.pieces import BadFile, Source
+from seqvae.dataset.reasons import reason_of
+from seqvae.dataset.text.cutting import cut_sentences
+from seqvae.dataset.text.settings import TextSettings
+from seqvae.errors import DataError
+
+SUFFIX = ".txt"
+MAX_LINE_BYTES = 1 << 20
+OFFICIAL_NAME = re.compile(r"(?:.*[._-])?(?:(train)|(valid|validation|val|dev)|(test))\.txt", re.IGNORECASE)
+OFFICIAL_SPLITS = ("train", "valid", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """What one file gave."""
+
+    source: Source
+    split: str  # that of a corpus which comes with splits of its own, otherwise empty
+    sentences: list[str]
+    left_out: Counter[str]  # lines or sentences, by reason
+
+
+def list_texts(paths: Sequence[str | Path]) -> dict[Source, str]:
+    """List the text files in the order of corpus and name, each with its official split or nothing.
+
+    A file is a corpus named by its stem, a folder by itself. One folder with a train, a valid and a test file
+    keeps these splits (train.txt, ptb.valid.txt, dev.txt ...).
+    """
+    sources: list[Source] = []
+    for path in map(Path, paths):
+        found = _files_of(path)
+        if found[0].corpus in {source.corpus for source in sources}:
+            raise DataError(f"{path}: a second corpus named {found[0].corpus!r}; rename one of them")
+        sources += found
+    splits = _official_splits(sources) if len(paths) == 1 and Path(paths[0]).is_dir() else {}
+    return {source: splits.get(source, "") for source in sorted(splits or sources)}
+
+
+def _files_of(path: Path) -> list[Source]:
+    if path.is_file():
+        return [Source(path.resolve().stem, path.name, path)]
+    if not path.is_dir():
+        raise DataError(f"{path}: no such file or folder")
+    corpus = path.resolve().name
+    files = [file for file in path.rglob("*") if file.suffix.lower() == SUFFIX and file.is_file()]
+    if not files:
+        raise DataError(f"{path}: no text files here ({SUFFIX})")
+    return [Source(corpus, file.relative_to(path).as_posix(), file) for file in files]
+
+
+def _official_splits(sources: Iterable[Source]) -> dict[Source, str]:
+    """Find exactly one file for each split among those that lie in the folder itself."""
+    found: dict[str, list[Source]] = {split: [] for split in OFFICIAL_SPLITS}
+    for source in sources:
+        match = OFFICIAL_NAME.fullmatch(source.name)
+        if match and match.lastindex:
+            found[OFFICIAL_SPLITS[match.lastindex - 1]].append(source)
+    if any(len(files) != 1 for files in found.values()):
+        return {}
+    return {files[0]: split for split, files in found.items()}
+
+
+def read_file(source: Source, split: str, settings: TextSettings) -> Sentences | BadFile:
+    """Read the sentences of one file; a file that is no text is returned as such, never raised."""
+    left_out: Counter[str] = Counter()
+    try:
+        with source.path.open("rb") as file:
+            lines = list(_decoded(_lines(file, left_out)))
+    except (DataError, OSError) as error:
+        return BadFile(source, *reason_of(error, source.path))
+    cut = _from_paragraphs(lines) if settings.split_sentences else lines
+    sentences = []
+    for sentence in cut:
+        if not sentence:
+            left_out["empty"] += 1
+        elif settings.cannot_fit(sentence):
+            left_out[settings.too_long] += 1
+        else:
+            sentences.append(sentence)
+    return Sentences(source, split, sentences, left_out)
+
+
+def _lines(file: BinaryIO, left_out: Counter[str]) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines with their numbers; those that no memory should be spent on are counted."""
+    number = 0
+    while line := file.readline(MAX_LINE_BYTES):
+        number += 1
+        if line.endswith(b"\n") or len(line) < MAX_LINE_BYTES:
+            yield number, line
+            continue
+        left_out[f"a line of {MAX_LINE_BYTES} bytes or more"] += 1
+        while line and not line.endswith(b"\n"):
+            line = file.readline(MAX_LINE_BYTES)
+
+
+def _decoded(lines: Iterable[tuple[int, bytes]]) -> Iterator[str]:
+    """Decode UTF-8 lines without the space around them; DataError for anything that is not text."""
+    for number, line in lines:
+        if b"\0" in line:
+            raise DataError(f"not a text file (a NUL byte in line {number}); save it as UTF-8 text")
+        try:
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+        except UnicodeDecodeError as error:
+            raise DataError(f"bytes that are no text (line {number}); save it as UTF-8") from error
+
+
+def _from_paragraphs(lines: Iterable[str]) -> Iterator[str]:
+    """Join lines up to the next empty one and cut the whole into sentences."""
+    for is_filled, group in groupby(lines, key=bool):
+        if is_filled:
+            yield from cut_sentences(" ".join(group))

@@ -1,0 +1,115 @@
+import pytest
+
+from seqvae.dataset.pieces import BadFile, Source
+from seqvae.dataset.text.files import MAX_LINE_BYTES, list_texts, read_file
+from seqvae.dataset.text.settings import TextSettings
+from seqvae.errors import DataError
+from tests.dataset.text.making import write_text, write_treebank
+
+
+def read(path, content: bytes, **settings):
+    """Write bytes and read them as a text file."""
+    path.write_bytes(content)
+    return read_file(Source("corpus", path.name, path), "", TextSettings(**settings))
+
+
+@pytest.mark.parametrize(
+    ("content", "sentences"),
+    [
+        pytest.param(b"one\ntwo", ["one", "two"], id="no last line break"),
+        pytest.param(b"one\r\n\r\n  two \r\n", ["one", "two"], id="from Windows"),
+        pytest.param(b"\xef\xbb\xbfone\n", ["one"], id="byte order mark"),
+        pytest.param("a  b\u2028c\n".encode(), ["a  b\u2028c"], id="spaces inside stay"),
+        pytest.param(b"", [], id="empty"),
+    ],
+)
+def test_each_line_is_a_sentence(tmp_path, content, sentences):
+    """Line ends and the space around a line are no part of it; empty lines are counted."""
+    result = read(tmp_path / "a.txt", content)
+
+    assert result.sentences == sentences
+    assert result.left_out.total() == content.count(b"\r\n\r\n")
+
+
+def test_paragraphs_are_cut(tmp_path):
+    """With the option, line ends inside a paragraph are spaces and empty lines end it."""
+    result = read(tmp_path / "a.txt", b"One\nsentence. And\n\nanother", split_sentences=True)
+
+    assert result.sentences == ["One sentence.", "And", "another"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        pytest.param(b"MThd\0\0\0\6", "not a text file", id="binary"),
+        pytest.param("one\ntwo".encode("utf-16"), "not a text file", id="utf-16"),
+        pytest.param("fine\ncaf\u00e9".encode("latin-1"), "bytes that are no text", id="latin-1"),
+    ],
+)
+def test_a_file_that_is_no_text_is_named(tmp_path, content, reason):
+    """Nothing is guessed: the file is left out with its reason and the line."""
+    result = read(tmp_path / "a.txt", content)
+
+    assert isinstance(result, BadFile)
+    assert result.reason == reason
+    assert "line " in result.detail
+
+
+@pytest.mark.parametrize("size", [1_000_000, MAX_LINE_BYTES, 3 * MAX_LINE_BYTES + 7])
+@pytest.mark.parametrize("tokenizer", ["text", "words"])
+def test_a_giant_line_is_counted(tmp_path, size, tokenizer):
+    """A line too long for any model costs neither memory nor the lines around it."""
+    result = read(tmp_path / "a.txt", b"one\n" + b"x" * size + b"\ntwo\n", tokenizer=tokenizer)
+
+    assert result.sentences == ["one", "two"]
+    assert result.left_out.total() == 1
+
+
+@pytest.mark.parametrize(
+    "names", [("train", "valid", "test"), ("ptb.train", "ptb.valid", "ptb.test"), ("train", "dev", "test")]
+)
+def test_official_splits_are_found(tmp_path, names):
+    """A folder in the layout of the Penn Treebank keeps its splits, other files in it are no part."""
+    for name in (*names, "readme"):
+        write_text(tmp_path / f"{name}.txt", ["x"])
+
+    found = {source.name.removesuffix(".txt"): split for source, split in list_texts([tmp_path]).items()}
+
+    assert found == dict(zip(names, ("train", "valid", "test"), strict=True))
+
+
+@pytest.mark.parametrize("names", [("train", "test"), ("train", "valid", "val", "test"), ("a", "b")])
+def test_other_folders_have_no_official_splits(tmp_path, names):
+    """Two of three files or two for one split are ordinary files."""
+    for name in names:
+        write_text(tmp_path / f"{name}.txt", ["x"])
+
+    assert set(list_texts([tmp_path]).values()) == {""}
+
+
+def test_corpora_are_named_by_file_or_folder(tmp_path):
+    """A file is a corpus, a folder another, whatever order they come in."""
+    paths = [write_text(tmp_path / "tales.txt", ["x"]), write_treebank(tmp_path / "news")]
+
+    for order in (paths, paths[::-1]):
+        assert [(source.corpus, split) for source, split in list_texts(order).items()] == [
+            ("news", ""),
+            ("news", ""),
+            ("news", ""),
+            ("tales", ""),
+        ]
+
+
+def test_what_is_not_there_is_named(tmp_path):
+    """A missing path, an empty folder and two corpora of one name are told apart."""
+    (tmp_path / "empty").mkdir()
+    twin = write_text(tmp_path / "twin.txt", ["x"])
+    write_text(tmp_path / "twin" / "a.txt", ["x"])
+
+    for paths, message in (
+        ([tmp_path / "missing"], "missing: no such file or folder"),
+        ([tmp_path / "empty"], r"empty: no text files here \(\.txt\)"),
+        ([twin, tmp_path / "twin"], "a second corpus named 'twin'"),
+    ):
+        with pytest.raises(DataError, match=message):
+            list_texts(paths)
