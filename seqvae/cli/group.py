@@ -16,6 +16,7 @@ COMMANDS = {
     "info": "Describe a model, or what a model would take from a MIDI file.",
     "prepare": "Turn the MIDI or text files of each CORPUS into shards to train on.",
     "train": "Train a model on SHARDS by a preset and write it to RUN/model.",
+    "evaluate": "Measure how well MODEL rebuilds the windows of SHARDS.",
 }
 
 INTERRUPTED = 130  # 128 + SIGINT, as a shell says it

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 import click
@@ -60,6 +62,15 @@ def test_table_agrees_with_the_command(name):
 
     assert command is not None
     assert (command.name, first_sentence(command)) == (name, COMMANDS[name])
+
+
+def test_every_command_is_in_the_table():
+    """A module of the command line that defines a command of its own name is listed."""
+    names = sorted(path.stem for path in (Path(seqvae.__file__).parent / "cli").glob("[!_]*.py"))
+    modules = {name: import_module(f"seqvae.cli.{name}") for name in names}
+
+    commands = [name for name in names if isinstance(getattr(modules[name], name, None), click.Command)]
+    assert commands == sorted(COMMANDS)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
