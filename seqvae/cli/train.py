@@ -13,7 +13,13 @@ import click
 @click.option("--force", is_flag=True, help="Replace a run that is already there.")
 @click.option("--seed", type=int, help="First weights, order and noise.  [default: the preset's]")
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, or auto for what is there.")
-@click.option("--threads", default=0, show_default=True, help="CPU threads; 0 for one per core.")
+@click.option(
+    "--threads",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0),
+    help="CPU threads; 0 for one per core.",
+)
 @click.option("--steps", type=int, help="Length of the run.  [default: the preset's]")
 @click.option(
     "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change one setting of the preset."

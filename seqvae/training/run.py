@@ -42,6 +42,8 @@ class RunSettings:
         if self.resume and (self.force or self.init):
             other = "--force" if self.force else "--init"
             raise ConfigError(f"--resume goes on with the run that is there; leave out {other}")
+        if self.num_threads < 0:
+            raise ConfigError(f"threads {self.num_threads} is negative; choose 0 for one per core, or more")
 
 
 @dataclass(frozen=True)

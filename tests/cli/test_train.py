@@ -84,6 +84,15 @@ def test_what_cannot_begin_ends_in_one_line(shards, tmp_path, arguments, message
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_negative_threads_are_wrong_usage(shards, tmp_path):
+    """A count of threads outside the range is told before anything is written."""
+    result = train(shards, "-o", tmp_path / "run", *SHORT, "--threads", -1)
+
+    assert result.exit_code == 2
+    assert "Invalid value for '--threads': -1 is not in the range" in result.stderr
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_saves_and_ends(shards, tmp_path, number, code):
     """Ctrl-C and SIGTERM end a run cleanly, and it can be resumed."""

@@ -8,6 +8,7 @@ import torch
 from seqvae.checkpoint import load_model
 from seqvae.errors import ConfigError, DataError, OutputError, TrainingError
 from seqvae.training import loop
+from seqvae.training.run import RunSettings
 from seqvae.training.trainer import Trainer
 from tests.training.making import BARS, SHORT, Notebook, run
 
@@ -190,6 +191,12 @@ def test_resuming_goes_with_neither_force_nor_init(shards, tmp_path, other):
     """Both would throw away what is to be resumed."""
     with pytest.raises(ConfigError, match=f"leave out --{next(iter(other))}"):
         run(shards, tmp_path / "run", resume=True, **other)
+
+
+def test_negative_threads_are_refused(tmp_path):
+    """A run has no fewer threads than none, which means one for each core."""
+    with pytest.raises(ConfigError, match="threads -1 is negative; choose 0 for one per core, or more"):
+        RunSettings(folder=tmp_path, num_threads=-1)
 
 
 def test_a_full_disk_is_told_in_one_line(shards, tmp_path, monkeypatch):
