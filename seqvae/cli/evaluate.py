@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from seqvae.cli.options import device_option
+
 
 @click.command()
 @click.argument("model", metavar="MODEL")
@@ -29,7 +31,7 @@ import click
 )
 @click.option("--batch-size", default=128, show_default=True, type=click.IntRange(1), help="Windows at once.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="All that is drawn.")
-@click.option("--device", default="auto", show_default=True, help="cpu, cuda, or auto for what is there.")
+@device_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 def evaluate(
     model: str,
@@ -50,10 +52,10 @@ def evaluate(
     """
     from seqvae.cli.progress import show_progress
     from seqvae.dataset.shards import open_shards
+    from seqvae.device import choose_device
     from seqvae.evaluation.evaluate import evaluate_model
     from seqvae.evaluation.measure import MeasureSettings
     from seqvae.pretrained import load_pretrained
-    from seqvae.training.run import choose_device
 
     settings = MeasureSettings(
         seed=seed, bound_samples=samples, bound_windows=bound_windows, batch_size=batch_size

@@ -1,4 +1,4 @@
-"""Options that mean the same in every command that makes music."""
+"""Options that mean the same in every command."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -32,7 +32,10 @@ seed_option = click.option(
     "--seed", default=0, show_default=True, type=click.IntRange(0, 2**63 - 1), help="All that is drawn."
 )
 device_option = click.option(
-    "--device", default="cpu", show_default=True, help="Where to compute: cpu, cuda."
+    "--device",
+    default="cpu",
+    show_default=True,
+    help="Where to compute: cpu, cuda, or auto for a GPU if there is one.",
 )
 force_option = click.option("--force", is_flag=True, help="Overwrite files that are already there.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout.")

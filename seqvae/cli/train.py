@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from seqvae.cli.options import device_option
+
 
 @click.command()
 @click.argument("shards", type=click.Path(path_type=Path))
@@ -12,7 +14,7 @@ import click
 @click.option("--resume", is_flag=True, help="Go on after the last saved step.")
 @click.option("--force", is_flag=True, help="Replace a run that is already there.")
 @click.option("--seed", type=int, help="First weights, order and noise.  [default: the preset's]")
-@click.option("--device", default="auto", show_default=True, help="cpu, cuda, or auto for what is there.")
+@device_option
 @click.option(
     "--threads",
     default=0,

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from seqvae.checkpoint import LoadedModel
+from seqvae.device import choose_device
 from seqvae.errors import CheckpointError, ConfigError
 from seqvae.latent.codec import draw
 from seqvae.latent.ends import decode_points, find_points, fit_inputs
@@ -111,8 +112,8 @@ class MusicModel:
 
 
 def load(name_or_folder: str | Path, *, device: str = "cpu") -> MusicModel:
-    """Load a bundled model by name, or any model from its folder, to a device of PyTorch."""
-    loaded = load_pretrained(name_or_folder, device=_device(device))
+    """Load a bundled model by name, or any model from its folder, to `cpu`, `cuda` or `auto`."""
+    loaded = load_pretrained(name_or_folder, device=choose_device(device))
     return MusicModel(loaded, name=str(name_or_folder))
 
 
@@ -120,15 +121,6 @@ def default_model(sources: Sequence[Music]) -> str:
     """Return the bundled model for these clips: that of two bars if none is longer, else that of sixteen."""
     longest = max(len(bars_of(read_score(source))) for source in sources)
     return TWO_BARS if longest <= 2 else SIXTEEN_BARS
-
-
-def _device(name: str) -> torch.device:
-    try:
-        device = torch.device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:  # PyTorch without CUDA asserts
-        raise ConfigError(f"no device {name!r} here; choose cpu, or cuda where there is a GPU") from error
-    return device
 
 
 def _generator(seed: int) -> torch.Generator:

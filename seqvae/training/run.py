@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from seqvae.config import Preset
 from seqvae.dataset.batches import Batches
 from seqvae.dataset.shards import MANIFEST_NAME, Shards, open_shards
+from seqvae.device import choose_device
 from seqvae.errors import ConfigError, DataError, OutputError
 from seqvae.evaluation.accuracy import meaning_of
 from seqvae.model.vae import SequenceVAE
@@ -33,7 +34,7 @@ class RunSettings:
     folder: Path
     resume: bool = False
     force: bool = False
-    device: str = "auto"
+    device: str = "cpu"
     num_threads: int = 0  # 0: one for each core
     init: str | None = None  # a model, by name or folder, whose weights to begin with
 
@@ -109,24 +110,14 @@ def check_fit(shards: Shards, preset: Preset) -> None:
         )
 
 
-def choose_device(name: str) -> torch.device:
-    """Return a device that is there; `auto` takes a GPU before the CPU."""
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ConfigError(f"device {name!r} is not there; choose cpu, cuda or auto") from error
-    return device
-
-
 def _build(
     shards: Shards, preset: Preset, settings: RunSettings, device: torch.device, view: View
 ) -> tuple[Loop, Trainer]:
     tokenizer = build_tokenizer(shards.manifest.tokenizer)
     torch.manual_seed(preset.train.seed)  # the only draw from torch's own generator: the first weights
     model = SequenceVAE(preset.model)
+    if device.type == "cpu" and torch.cuda.is_available():
+        view.say("training on the CPU; --device auto takes the GPU that is here")
     if preset.objective.target_kl:
         view.say(f"beta begins at {preset.objective.beta:g} and follows the KL; its schedule is not used")
     if settings.init:

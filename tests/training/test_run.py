@@ -8,9 +8,9 @@ import torch
 from seqvae.checkpoint import load_model
 from seqvae.errors import ConfigError, DataError, OutputError, TrainingError
 from seqvae.training import loop
-from seqvae.training.run import RunSettings
+from seqvae.training.run import RunSettings, run_training
 from seqvae.training.trainer import Trainer
-from tests.training.making import BARS, SHORT, Notebook, run
+from tests.training.making import BARS, SHORT, Notebook, debug_preset, run
 
 EVERYTHING = (
     *SHORT,
@@ -214,7 +214,17 @@ def test_a_full_disk_is_told_in_one_line(shards, tmp_path, monkeypatch):
 
 def test_an_unknown_device_is_refused(shards, tmp_path):
     """A device that is not there is told before anything is written."""
-    from seqvae.training.run import choose_device
+    settings = RunSettings(folder=tmp_path / "run", device="quantum")
 
-    with pytest.raises(ConfigError, match="device 'tpu' is not there"):
-        choose_device("tpu")
+    with pytest.raises(ConfigError, match="no device 'quantum' here"):
+        run_training(shards, debug_preset(*SHORT), settings, Notebook())
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_idle_gpu_is_pointed_out(shards, tmp_path, monkeypatch):
+    """The CPU is the default everywhere; who trains on it beside a GPU is told."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    view = Notebook()
+    run(shards, tmp_path / "run", (*SHORT, "train.num_steps=1"), view=view)
+
+    assert view.sentences == ["training on the CPU; --device auto takes the GPU that is here"]
