@@ -3,6 +3,7 @@
 import re
 import shlex
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,25 @@ def examples() -> list[str]:
             [text] if language == "python" else re.findall(r"^\$ (seqvae .*)$", joined, flags=re.MULTILINE)
         )
     return found
+
+
+def tree() -> list[str]:
+    """List the paths in the README's tree, which tells folders by indentation."""
+    block = README.partition("\n    seqvae/\n")[2].partition("\n\n")[0]
+    paths, parents = [], ["seqvae/"]
+    for line in block.splitlines():
+        indent, name = re.match(r" {4}((?:  )*)(\S+)", line).groups()
+        parents = [*parents[: len(indent) // 2], name]
+        paths.append("".join(parents))
+    return paths
+
+
+def rooms() -> set[str]:
+    """Find what the tree may not omit: folders and modules of the package, and scripts."""
+    found = {*ROOT.glob("seqvae/*"), *ROOT.glob("scripts/*.*")}
+    kept = [path for path in found if path.is_dir() or path.suffix in {".py", ".sh"}]
+    named = {f"{path.relative_to(ROOT)}{'/' * path.is_dir()}" for path in kept}
+    return {name for name in named if "__" not in name}
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +77,22 @@ def test_example_runs(example, folder, monkeypatch):
 def test_every_command_has_an_example(name):
     """Each command appears in the README with an example that runs."""
     assert any(example.startswith(f"seqvae {name} ") for example in examples())
+
+
+@pytest.mark.parametrize("path", tree())
+def test_what_the_tree_shows_is_there(path):
+    """The tree of the house lists no file that is gone."""
+    assert (ROOT / path).exists()
+
+
+def test_tree_omits_no_room():
+    """Every room of the package and every script has its line."""
+    assert rooms() - set(tree()) == set()
+
+
+def test_layers_are_those_that_are_checked():
+    """The README's line of layers is the one that import-linter holds to."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = " > ".join(contracts[0]["layers"]).replace("(", "").replace(")", "")
+
+    assert f"\n    {layers}\n" in README
