@@ -27,6 +27,8 @@ class PrepareSettings:
         """Refuse what cannot be prepared."""
         if not 1 <= self.bars <= MAX_BARS:
             raise ConfigError(f"bars {self.bars} is outside 1..{MAX_BARS}")
+        if self.seed < 0:
+            raise ConfigError(f"seed is {self.seed}; choose 0 or more")
         if min(self.valid_share, self.test_share) < 0 or self.valid_share + self.test_share >= 1:
             raise ConfigError(
                 f"valid share {self.valid_share} and test share {self.test_share} must not be negative "

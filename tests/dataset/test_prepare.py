@@ -247,6 +247,7 @@ def test_progress_ends_at_all_files(corpus, tmp_path):
         pytest.param({"valid_share": 0.6, "test_share": 0.4}, "must leave something", id="shares"),
         pytest.param({"test_share": -0.1}, "must not be negative", id="negative share"),
         pytest.param({"same_music_share": 0.0}, "same-music share 0.0", id="same music"),
+        pytest.param({"seed": -1}, "seed is -1; choose 0 or more", id="seed"),
     ],
 )
 def test_settings_outside_their_range_are_refused(changes, message):

@@ -51,6 +51,8 @@ class TextSettings:
             raise ConfigError(f"{self.max_pieces} pieces at most is outside 1..{MAX_PIECES}")
         if self.per_template < 0:
             raise ConfigError(f"{self.per_template} sentences per template; choose 1 or more, or 0 for all")
+        if self.seed < 0:
+            raise ConfigError(f"seed is {self.seed}; choose 0 or more")
         if min(self.valid_share, self.test_share) < 0 or self.valid_share + self.test_share >= 1:
             raise ConfigError(
                 f"valid share {self.valid_share} and test share {self.test_share} must not be negative "

@@ -301,6 +301,7 @@ def test_text_never_replaces_anything_but_shards(corpus, tmp_path):
             {"tokenizer": "letters"}, "unknown tokenizer 'letters'; choose from text, words", id="kind"
         ),
         pytest.param({"valid_share": 0.6, "test_share": 0.4}, "must leave something", id="shares"),
+        pytest.param({"seed": -1}, "seed is -1; choose 0 or more", id="seed"),
     ],
 )
 def test_settings_outside_their_range_are_refused(changes, message):
