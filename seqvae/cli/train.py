@@ -20,7 +20,7 @@ from seqvae.cli.options import device_option
     default=0,
     show_default=True,
     type=click.IntRange(0),
-    help="CPU threads; 0 for one per core.",
+    help="CPU threads; 0 for one per core. Other counts round otherwise.",
 )
 @click.option("--steps", type=int, help="Length of the run.  [default: the preset's]")
 @click.option(
@@ -42,7 +42,8 @@ def train(
 ) -> None:
     """Train a model on SHARDS by a preset and write it to RUN/model.
 
-    Ctrl-C saves and ends; --resume goes on as if nothing had happened.
+    Ctrl-C saves and ends; --resume goes on as if nothing had happened, bit for bit with the same
+    --threads and --device.
     """
     from seqvae.training.live import choose_view
     from seqvae.training.report import outcome_lines

@@ -42,7 +42,9 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def begin_run(folder: Path, preset: Preset, data: Mapping[str, Any], *, force: bool) -> None:
+def begin_run(
+    folder: Path, preset: Preset, data: Mapping[str, Any], *, computing: Mapping[str, Any], force: bool
+) -> None:
     """Write down the settings of a new run; OutputError where one lies already, unless forced."""
     if (folder / CONFIG_NAME).exists():
         if not force:
@@ -56,6 +58,7 @@ def begin_run(folder: Path, preset: Preset, data: Mapping[str, Any], *, force: b
             f"{folder}: holds {min(others)!r}, which is no part of a run; choose another folder"
         )
     values = {"run_version": RUN_VERSION, "preset": preset.to_dict(), "data": dict(data)}
+    values["computing"] = dict(computing)
     write_whole(folder / CONFIG_NAME, (json.dumps(values, indent=1) + "\n").encode())
 
 
@@ -97,6 +100,16 @@ def continue_run(folder: Path, preset: Preset, data: Mapping[str, Any]) -> None:
             f"{folder}: a resumed run keeps its settings, but {'; '.join(changes)}; "
             "leave them as they were, or begin a new run with --init"
         )
+
+
+def computing_changes(folder: Path, computing: Mapping[str, Any]) -> list[str]:
+    """Say what a run began to compute with and no longer does; its settings stay, its last bits may not."""
+    before = _read_config(folder).get("computing", {})  # runs from before it was written down lack it
+    return [
+        f"{name} was {before[name]} and is now {now}"
+        for name, now in computing.items()
+        if before.get(name, now) != now
+    ]
 
 
 def _read_config(folder: Path) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from seqvae.evaluation.accuracy import meaning_of
 from seqvae.model.vae import SequenceVAE
 from seqvae.pretrained import load_pretrained
 from seqvae.tokens.base import build_tokenizer
-from seqvae.training.folder import begin_run, continue_run, locked, sweep
+from seqvae.training.folder import begin_run, computing_changes, continue_run, locked, sweep
 from seqvae.training.live import View
 from seqvae.training.loop import HeldOut, Loop
 from seqvae.training.metrics import Record
@@ -64,11 +64,7 @@ def run_training(shards_folder: Path, preset: Preset, settings: RunSettings, vie
     torch.set_num_threads(settings.num_threads or os.cpu_count() or 1)
     with locked(settings.folder):
         sweep(settings.folder)
-        data = {"manifest_sha256": sha256((shards.folder / MANIFEST_NAME).read_bytes()).hexdigest()}
-        if settings.resume:
-            continue_run(settings.folder, preset, data)
-        else:
-            begin_run(settings.folder, preset, data, force=settings.force)
+        _enter_folder(shards, preset, settings, device, view)
         loop, trainer = _build(shards, preset, settings, device, view)
         try:
             with view.open(), catching_signals() as request:
@@ -81,6 +77,21 @@ def run_training(shards_folder: Path, preset: Preset, settings: RunSettings, vie
                 "make room and go on with --resume"
             ) from error
     return Outcome(trainer.counters.step, held_out, request.signal_number)
+
+
+def _enter_folder(
+    shards: Shards, preset: Preset, settings: RunSettings, device: torch.device, view: View
+) -> None:
+    data = {"manifest_sha256": sha256((shards.folder / MANIFEST_NAME).read_bytes()).hexdigest()}
+    computing = {"device": device.type, "threads": torch.get_num_threads()}
+    if not settings.resume:
+        begin_run(settings.folder, preset, data, computing=computing, force=settings.force)
+        return
+    continue_run(settings.folder, preset, data)
+    if changes := computing_changes(settings.folder, computing):
+        view.say(
+            f"{'; '.join(changes)}; the run goes on, but not bit for bit as it would have without a break"
+        )
 
 
 def check_fit(shards: Shards, preset: Preset) -> None:

@@ -3,10 +3,19 @@ import json
 import pytest
 
 from seqvae.errors import OutputError, TrainingError
-from seqvae.training.folder import begin_run, clear_run, continue_run, locked, read_preset, sweep
+from seqvae.training.folder import (
+    begin_run,
+    clear_run,
+    computing_changes,
+    continue_run,
+    locked,
+    read_preset,
+    sweep,
+)
 from tests.training.making import debug_preset
 
 DATA = {"manifest_sha256": "ab"}
+COMPUTING = {"device": "cpu", "threads": 1}
 
 
 def test_a_folder_is_held_by_one_run(tmp_path):
@@ -29,27 +38,27 @@ def test_a_folder_below_a_file_cannot_be_made(tmp_path):
 
 def test_a_run_is_not_replaced_unasked(tmp_path):
     """Where a run lies, a new one needs force."""
-    begin_run(tmp_path, debug_preset(), DATA, force=False)
+    begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=False)
 
     with pytest.raises(OutputError, match="--resume or replace it with --force"):
-        begin_run(tmp_path, debug_preset(), DATA, force=False)
-    begin_run(tmp_path, debug_preset("train.seed=3"), DATA, force=True)
+        begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=False)
+    begin_run(tmp_path, debug_preset("train.seed=3"), DATA, computing=COMPUTING, force=True)
     assert read_preset(tmp_path).train.seed == 3
 
 
 def test_foreign_files_are_never_removed(tmp_path):
     """Force replaces a run; a folder that holds anything else is refused."""
-    begin_run(tmp_path, debug_preset(), DATA, force=False)
+    begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=False)
     (tmp_path / "thesis.tex").write_text("years of work")
 
     with pytest.raises(OutputError, match=r"holds 'thesis\.tex', which is no part of a run"):
-        begin_run(tmp_path, debug_preset(), DATA, force=True)
+        begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=True)
     assert (tmp_path / "thesis.tex").exists()
 
 
 def test_clearing_removes_what_a_run_writes(tmp_path):
     """Config, metrics, states and model go."""
-    begin_run(tmp_path, debug_preset(), DATA, force=False)
+    begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=False)
     (tmp_path / "metrics.jsonl").write_text("{}\n")
     (tmp_path / "states" / "step-000000001").mkdir(parents=True)
     (tmp_path / "model").mkdir()
@@ -61,7 +70,7 @@ def test_clearing_removes_what_a_run_writes(tmp_path):
 
 def test_a_resumed_run_keeps_its_settings(tmp_path):
     """Every setting that differs is shown with both values."""
-    begin_run(tmp_path, debug_preset(), DATA, force=False)
+    begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=False)
     changed = debug_preset("train.batch_size=4", "objective.beta=0.5")
 
     continue_run(tmp_path, debug_preset(), DATA)
@@ -77,7 +86,7 @@ def test_a_resumed_run_keeps_its_settings(tmp_path):
 
 def test_what_a_killed_process_left_is_swept_away(tmp_path):
     """Half-written files and folders go; whole ones, and those of others, stay."""
-    begin_run(tmp_path, debug_preset(), DATA, force=False)
+    begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=False)
     for name in ("states/step-000000004.new", "states/step-000000002", ".model.x7f", "model"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "metrics.jsonl.new").write_text("{")
@@ -106,3 +115,21 @@ def test_a_run_without_readable_settings_is_refused(tmp_path, text, message):
 
     with pytest.raises(TrainingError, match=message):
         continue_run(tmp_path, debug_preset(), DATA)
+
+
+def test_a_change_of_computing_is_told(tmp_path):
+    """Threads and device change the last bits of sums: no error, but no exact continuation either."""
+    begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=False)
+
+    assert computing_changes(tmp_path, COMPUTING) == []
+    assert computing_changes(tmp_path, {"device": "cuda", "threads": 2}) == [
+        "device was cpu and is now cuda",
+        "threads was 1 and is now 2",
+    ]
+
+
+def test_a_run_that_did_not_write_down_its_computing_is_not_compared(tmp_path):
+    """Runs from before it was written down resume without a word."""
+    begin_run(tmp_path, debug_preset(), DATA, computing={}, force=False)
+
+    assert computing_changes(tmp_path, COMPUTING) == []

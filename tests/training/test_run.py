@@ -228,3 +228,19 @@ def test_an_idle_gpu_is_pointed_out(shards, tmp_path, monkeypatch):
     run(shards, tmp_path / "run", (*SHORT, "train.num_steps=1"), view=view)
 
     assert view.sentences == ["training on the CPU; --device auto takes the GPU that is here"]
+
+
+def test_resuming_with_other_threads_is_pointed_out(shards, tmp_path):
+    """Sums of other threads round otherwise; the run goes on and says so."""
+    run(shards, tmp_path / "run")
+    view = Notebook()
+    settings = RunSettings(folder=tmp_path / "run", resume=True, num_threads=2)
+    try:
+        run_training(shards, debug_preset(*SHORT), settings, view)
+    finally:
+        torch.set_num_threads(1)
+
+    assert view.sentences == [
+        "threads was 1 and is now 2; the run goes on, but not bit for bit as it would have without a break",
+        "going on after step 12",
+    ]
