@@ -3,7 +3,8 @@
 Loudness is blended step by step; where a clip is silent, the nearest note before or after tells how loud it
 would be. Tempo is blended bar by bar on a scale of ratios (half way from 60 to 240 is 120); a bar in which
 the tempo changes counts with the one that makes it last as long. A bar that has one length in both inputs
-keeps it, otherwise the padding the model decoded decides between the two.
+keeps it, otherwise the padding the model decoded decides between the two; of metres that fit alike (3/4 and
+6/8) the nearer input's is taken.
 """
 
 from collections.abc import Sequence
@@ -63,8 +64,8 @@ def tempo_map_of(profile: Floats, bars: Sequence[Bar]) -> tuple[Tempo, ...]:
     return tuple(tempi)
 
 
-def bars_between(ids: Ids, start: Sequence[Bar], end: Sequence[Bar]) -> tuple[Bar, ...]:
+def bars_between(ids: Ids, nearer: Sequence[Bar], farther: Sequence[Bar]) -> tuple[Bar, ...]:
     """Return the bars of decoded ids between inputs with these bars, laid from tick 0."""
-    guessed = bars_from_ids(ids, metres=[*metres_of(start), *metres_of(end)])
-    triples = zip(start, end, guessed, strict=True)
+    guessed = bars_from_ids(ids, metres=[*metres_of(nearer), *metres_of(farther)])
+    triples = zip(nearer, farther, guessed, strict=True)
     return lay_bars(a if a.num_steps == b.num_steps else guess for a, b, guess in triples)

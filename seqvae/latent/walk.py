@@ -84,12 +84,13 @@ def _build_step(ends: Sequence[PathEnd], place: Place, ids: Ids, *, pin_ends: bo
         own = ends[place.input_index]
         return Step(own_score(own.source, own.fit)[0], own.clip.ids, DecodeReport(), True)
     start, end, fraction = ends[place.leg], ends[place.leg + 1], place.fraction
+    nearer, farther = (end, start) if place.nearest > place.leg else (start, end)
     decoded = MelodyTokenizer().decode_melody(
         ids,
-        bars=bars_between(ids, start.clip.bars, end.clip.bars),
+        bars=bars_between(ids, nearer.clip.bars, farther.clip.bars),
         velocities=blend_velocities(start.loudness, end.loudness, fraction),
     )
-    source = ends[place.nearest].source
+    source = nearer.source
     tempi = tempo_map_of(blend_tempi(start.tempi, end.tempi, fraction), decoded.bars)
     score = decoded.to_score(name=source.track_name, program=source.clip.program, tempi=tempi)
     return Step(score, ids, decoded.report, False)

@@ -72,6 +72,17 @@ def test_steps_between_are_blends(walk):
     assert [score.tracks[0].name for score in walk.scores] == ["Low", "Low", "Low", "High", "High"]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [((3, 4), (6, 8)), ((2, 2), (4, 4))], ids=["3/4 to 6/8", "2/2 to 4/4"]
+)
+def test_nearer_input_decides_between_metres_of_one_length(model, one, other):
+    """Bars of equal length change their metre after the middle, as name and program do."""
+    songs = (tune(*[60] * 6, steps=2, metre=one), tune(*[67] * 6, steps=2, metre=other))
+    walk = model.interpolate(*songs, steps=5, options=UNPINNED)
+
+    assert [score.metres[0][1:] for score in walk.scores] == [one, one, one, other, other]
+
+
 def test_distances_lead_from_one_end_to_the_other(walk):
     """The distance to A grows from 0, that to B falls to 0."""
     to_low, to_high = zip(*(step.distances for step in walk.report.steps), strict=True)
