@@ -23,7 +23,7 @@ class Call(NamedTuple):
 
 
 def commands_of(text: str) -> list[str]:
-    """Split a shell script into lines, without comments; continued ones joined, arrays and $(...) spelt out."""
+    """Split a shell script into lines without comments; continued ones joined, arrays and $() spelt out."""
     lines = re.sub(r"\\\n", " ", re.sub(r"^\s*#.*$", "", text, flags=re.MULTILINE)).splitlines()
     arrays: dict[str, str] = {}
     for name, content in re.findall(r"\b(\w+)\+?=\(([^)]*)\)", text):
