@@ -101,6 +101,9 @@ class MusicModel:
         """Return the music of points z, `(windows, latent)`, one window after the other."""
         if z.ndim != 2 or z.shape[1] != self.model.config.latent_size:
             raise ConfigError(f"z has the shape {tuple(z.shape)}; it must be (windows, {self.latent_size})")
+        if not len(z) or not z.isfinite().all():
+            what = "values that are not finite" if len(z) else "no windows"
+            raise ConfigError(f"z holds {what}; give one finite row of {self.latent_size} or more")
         drawing = draw(self.model, len(z), temperature, _generator(seed))
         (ids,) = decode_points(self.model, z[None], len(z) * self.model.config.bars, drawing)
         return self.tokenizer.decode_melody(ids).to_score(name="Melody")

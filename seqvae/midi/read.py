@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 from seqvae.errors import MidiError
+from seqvae.midi.check import check_score
 from seqvae.midi.notes import TICKS_PER_QUARTER, Score, Track
 from seqvae.midi.repair import metre_map, pair_notes, tempo_map
 from seqvae.midi.resample import resample_score
@@ -59,7 +60,7 @@ def read_score(
 def _read(source: "str | Path | bytes | BinaryIO | pretty_midi.PrettyMIDI | Score") -> Score:
     match source:
         case Score():
-            return source
+            return check_score(source)
         case bytes():
             return _score_from_bytes(source, "the MIDI bytes")
         case str() | Path():

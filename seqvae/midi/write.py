@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import mido
 
 from seqvae.errors import OutputError
+from seqvae.midi.check import check_score
 from seqvae.midi.notes import TICKS_PER_QUARTER, Metre, Score, Track
 from seqvae.midi.resample import resample_score
 from seqvae.midi.text import clean_text
@@ -56,10 +57,10 @@ def score_to_bytes(score: Score, *, ticks_per_quarter: int = TICKS_PER_QUARTER) 
 def write_score(score: Score, path: str | Path, *, force: bool = False) -> None:
     """Write the score to `path` in one go: the file is there complete or not at all.
 
-    OutputError where it exists and `force` is False, or cannot be written.
+    OutputError where it exists and `force` is False, or cannot be written; MidiError as `check_score`.
     """
     path = Path(path)
-    data = score_to_bytes(score)
+    data = score_to_bytes(check_score(score))
     if path.exists() and not force:
         raise OutputError(f"{path} exists; choose another name or overwrite it with --force")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")

@@ -102,6 +102,21 @@ def test_decode_wants_points_of_its_size(model):
         model.decode(torch.zeros(1, 3))
 
 
+@pytest.mark.parametrize(
+    ("z", "words"),
+    [
+        (torch.zeros(0, 8), "no windows"),
+        (torch.full((1, 8), torch.nan), "not finite"),
+        (torch.full((2, 8), torch.inf), "not finite"),
+    ],
+    ids=["no windows", "NaN", "infinite"],
+)
+def test_decode_wants_points_that_lie_somewhere(model, z, words):
+    """No points, and points of no place, are refused."""
+    with pytest.raises(ConfigError, match=words):
+        model.decode(z)
+
+
 def test_more_samples_begin_with_the_same(model):
     """The first samples do not depend on how many follow."""
     assert model.sample(2, seed=3).scores == model.sample(5, seed=3).scores[:2]
