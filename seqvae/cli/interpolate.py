@@ -70,16 +70,18 @@ def interpolate(
     """Blend SONG_A into SONG_B, and on, and write one MIDI file per step and one of all.
 
     Each song stays on the path as it is; the steps between are the model's. A song longer than the model's
-    window is walked window by window.
+    window is walked window by window. One song may be -, standard input.
     """
     if len(songs) < 2:
         raise click.UsageError("a walk needs two songs or more")
     from seqvae.cli.results import check_output, deliver
+    from seqvae.cli.songs import read_songs
     from seqvae.latent.music import default_model, load
     from seqvae.latent.walk import WalkOptions
 
     check_output(output, "step", steps + (len(songs) - 2) * (steps - 1), force=force)
     options = WalkOptions(method=method, fit=fit, tracks=tracks, pin_ends=pin_ends, refine=refine)
-    music_model = load(model or default_model(songs), device=device)
-    clips = music_model.interpolate(*songs, steps=steps, temperature=temperature, seed=seed, options=options)
+    music = read_songs(songs)
+    music_model = load(model or default_model(music), device=device)
+    clips = music_model.interpolate(*music, steps=steps, temperature=temperature, seed=seed, options=options)
     deliver(clips, output, force=force, as_json=as_json)

@@ -46,13 +46,15 @@ def reconstruct(
 ) -> None:
     """Write SONG beside what a model gives back of it.
 
-    The report says how much of it the model keeps: steps, notes, whole bars.
+    The report says how much of it the model keeps: steps, notes, whole bars. SONG may be -, standard input.
     """
     from seqvae.cli.results import deliver
+    from seqvae.cli.songs import read_songs
     from seqvae.latent.music import default_model, load
     from seqvae.latent.walk import WalkOptions
 
-    music_model = load(model or default_model([song]), device=device)
+    (music,) = read_songs([song])
+    music_model = load(model or default_model([music]), device=device)
     options = WalkOptions(fit=fit, tracks=tracks, refine=refine)
-    clips = music_model.reconstruct(song, temperature=temperature, seed=seed, options=options)
+    clips = music_model.reconstruct(music, temperature=temperature, seed=seed, options=options)
     deliver(clips, output, force=force, as_json=as_json)

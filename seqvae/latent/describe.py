@@ -33,21 +33,20 @@ class Description:
 
 
 def describe(name_or_path: str) -> Description:
-    """Describe a MIDI file, or else a bundled model or a model folder."""
+    """Describe a MIDI file or a pipe, or else a bundled model or a model folder."""
     path = Path(name_or_path)
-    if path.is_file() or path.suffix.lower() in {".mid", ".midi"}:
-        return describe_file(path)
+    if (path.exists() and not path.is_dir()) or path.suffix.lower() in {".mid", ".midi"}:
+        return describe_score(read_score(path), str(path))
     return describe_model(name_or_path)
 
 
-def describe_file(path: Path) -> Description:
-    """Describe a MIDI file: time, tracks, the melody a model would take and what it would lose."""
-    score = read_score(path)
+def describe_score(score: Score, name: str) -> Description:
+    """Describe music: time, tracks, the melody a model would take and what it would lose."""
     bars = bars_of(score)
     metres = [f"{bar.metre.numerator}/{bar.metre.denominator}" for bar in bars]
     runs = [(metre, len(list(run))) for metre, run in groupby(metres)]
     facts: dict[str, Any] = {
-        "file": str(path),
+        "file": name,
         "bars": len(bars),
         "metres": ", ".join(f"{metre} for {count}" for metre, count in runs) or "none",
         "quarters per minute": _tempi(score),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeAlias
 
 from seqvae.errors import ConfigError, TokenError
 from seqvae.latent.windows import Fit, fit_clip, repetitions
@@ -17,7 +17,16 @@ from seqvae.tokens.melody_decode import TICKS_PER_STEP
 if TYPE_CHECKING:
     import pretty_midi
 
-Music: TypeAlias = "str | Path | bytes | BinaryIO | pretty_midi.PrettyMIDI | Score"
+
+class Song(NamedTuple):
+    """Music that has been read: a pipe gives its bytes only once."""
+
+    name: str  # as the user wrote it, empty for music in memory
+    label: str  # file name without ending, empty where there is none to speak of
+    score: Score
+
+
+Music: TypeAlias = "str | Path | bytes | BinaryIO | pretty_midi.PrettyMIDI | Score | Song"
 TrackWish: TypeAlias = int | str | None  # a number from 1, a part of a name, or the rule of the tokenizer
 
 
@@ -36,6 +45,17 @@ class SourceClip:
         return self.clip.track_name or self.label
 
 
+def read_song(source: Music) -> Song:
+    """Read music from wherever it is; what has been read stays as it is. MidiError as `read_score`."""
+    if isinstance(source, Song):
+        return source
+    score = read_score(source)
+    if not isinstance(source, (str, Path)):
+        return Song("", "", score)
+    path = Path(source)  # the name of a pipe, /dev/fd/63, tells nothing
+    return Song(str(source), clean_text(path.stem) if path.is_file() else "", score)
+
+
 def read_inputs(
     sources: Sequence[Music], tokenizer: MelodyTokenizer, tracks: Sequence[TrackWish] = ()
 ) -> list[SourceClip]:
@@ -51,15 +71,13 @@ def read_input(
     source: Music, tokenizer: MelodyTokenizer, track: TrackWish = None, number: int = 1
 ) -> SourceClip:
     """Read one input; TokenError, beginning with its name, where its melody does not fit the grid."""
-    score = read_score(source)
-    name = str(source) if isinstance(source, (str, Path)) else f"input {number}"
+    name, label, score = read_song(source)
     try:
         index = tokenizer.choose_track(score, track).track_index
         clip = tokenizer.encode(score, track=track)
     except TokenError as error:
-        raise TokenError(f"{name}: {error}") from error
-    stem = clean_text(Path(source).stem) if isinstance(source, (str, Path)) else clip.track_name
-    return SourceClip(stem or f"input {number}", score, index, clip)
+        raise TokenError(f"{name or f'input {number}'}: {error}") from error
+    return SourceClip(label or clip.track_name or f"input {number}", score, index, clip)
 
 
 def own_score(source: SourceClip, fit: Fit) -> tuple[Score, int]:

@@ -11,7 +11,7 @@ from seqvae.device import choose_device
 from seqvae.errors import CheckpointError, ConfigError
 from seqvae.latent.codec import draw
 from seqvae.latent.ends import decode_points, find_points, fit_inputs
-from seqvae.latent.inputs import Music, read_inputs
+from seqvae.latent.inputs import Music, read_inputs, read_song
 from seqvae.latent.mixture import standard_normal
 from seqvae.latent.paths import places_on_path
 from seqvae.latent.posterior import load_posterior
@@ -22,7 +22,6 @@ from seqvae.latent.samples import SamplesReport, sample_clips
 from seqvae.latent.walk import WalkOptions, walk_between
 from seqvae.midi.notes import Score
 from seqvae.midi.quantize import bars_of
-from seqvae.midi.read import read_score
 from seqvae.pretrained import load_pretrained
 from seqvae.tokens.melody import MelodyTokenizer
 
@@ -121,8 +120,11 @@ def load(name_or_folder: str | Path, *, device: str = "cpu") -> MusicModel:
 
 
 def default_model(sources: Sequence[Music]) -> str:
-    """Return the bundled model for these clips: that of two bars if none is longer, else that of sixteen."""
-    longest = max(len(bars_of(read_score(source))) for source in sources)
+    """Return the bundled model for these clips: that of two bars if none is longer, else that of sixteen.
+
+    Streams are read to their end: read what comes out of a pipe with `read_song` first.
+    """
+    longest = max(len(bars_of(read_song(source).score)) for source in sources)
     return TWO_BARS if longest <= 2 else SIXTEEN_BARS
 
 

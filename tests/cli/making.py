@@ -11,9 +11,10 @@ from seqvae.midi.write import score_to_bytes
 CLIPS = Path(__file__).parent.parent.parent / "data" / "clips"
 
 
-def seqvae(*arguments: object) -> Result:
+def seqvae(*arguments: object, stdin: bytes | None = None) -> Result:
     """Run a command in this process; a bug keeps its traceback."""
-    return CliRunner().invoke(cli, [str(argument) for argument in arguments], catch_exceptions=False)
+    words = [str(argument) for argument in arguments]
+    return CliRunner().invoke(cli, words, input=stdin, catch_exceptions=False)
 
 
 def is_music(folder: Path) -> bool:
