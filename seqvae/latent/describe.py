@@ -1,7 +1,7 @@
 """What a model is, and what a model would find in a MIDI file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,15 @@ class Description:
 
     facts: Mapping[str, Any]  # plain JSON values
     texts: tuple[str, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)  # what programs get beside or in place of facts
 
     def lines(self) -> list[str]:
         """Say it for people: one fact a line, names in a column."""
         return [*align([[name, value] for name, value in _flat(self.facts)]), *self.texts]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the facts."""
-        return dict(self.facts)
+        """Return facts and details, numbers as numbers."""
+        return {**self.facts, **self.details}
 
 
 def describe(name_or_path: str) -> Description:
@@ -53,7 +54,16 @@ def describe_score(score: Score, name: str) -> Description:
     }
     facts |= {f"track {number}": _track(track) for number, track in enumerate(score.tracks, 1)}
     facts |= {f"mended, {reason}": count for reason, count in score.repairs.items()}
-    return Description(facts=facts, texts=tuple(_what_fits(score)))
+    melody, texts = _what_fits(score)
+    details = {
+        "metres": [{"metre": metre, "bars": count} for metre, count in runs],
+        "quarters per minute": [
+            {"tick": tempo.tick, "tempo": 60e6 / tempo.microseconds_per_quarter} for tempo in score.tempi
+        ],
+        **{f"track {number}": _track_numbers(track) for number, track in enumerate(score.tracks, 1)},
+        "melody": melody,
+    }
+    return Description(facts=facts, texts=texts, details=details)
 
 
 def describe_model(name_or_path: str) -> Description:
@@ -75,7 +85,8 @@ def describe_model(name_or_path: str) -> Description:
         **_beyond_the_shape(loaded.notes),
     }
     card = loaded.folder / CARD_NAME
-    return Description(facts=facts, texts=("", card.read_text("utf-8")) if card.is_file() else ())
+    texts = ("", card.read_text("utf-8")) if card.is_file() else ()
+    return Description(facts=facts, texts=texts, details={"parameters": loaded.model.num_parameters})
 
 
 def _beyond_the_shape(notes: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,15 +97,16 @@ def _beyond_the_shape(notes: Mapping[str, Any]) -> dict[str, Any]:
     return dict(notes) | {"preset": {name: part for name, part in preset.items() if name != "model"}}
 
 
-def _what_fits(score: Score) -> list[str]:
-    """Say what the melody tokenizer takes, or why it takes nothing."""
+def _what_fits(score: Score) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Say what the melody tokenizer takes, or why it takes nothing: for programs, and in words."""
     tokenizer = MelodyTokenizer()
     try:
-        return tokenizer.encode(score).report.lines()
+        report = tokenizer.encode(score).report
     except TokenError as error:
         skipped = tokenizer.skipped_bars(score)
         bars = [f"does not fit: {count} of the bars, in {metre}" for metre, count in skipped.items()]
-        return [f"cannot be taken as it is: {error}", *bars]
+        return {"error": str(error), "skipped_bars": skipped}, (f"cannot be taken as it is: {error}", *bars)
+    return report.as_dict(), tuple(report.lines())
 
 
 def _tempi(score: Score) -> str:
@@ -110,6 +122,12 @@ def _track(track: Track) -> str:
     kind = "drums" if track.is_drum else f"program {track.program}"
     name = f'"{track.name}"' if track.name else "without a name"
     return f"{name}, {kind}, {len(pitches)} notes, pitches {min(pitches)} to {max(pitches)}"
+
+
+def _track_numbers(track: Track) -> dict[str, Any]:
+    pitches = [note.pitch for note in track.notes]
+    numbers = {"name": track.name, "program": track.program, "is_drum": track.is_drum}
+    return numbers | {"num_notes": len(pitches), "pitches": [min(pitches), max(pitches)]}
 
 
 def _flat(facts: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

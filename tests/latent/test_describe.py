@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from seqvae.errors import CheckpointError, MidiError
@@ -18,6 +20,16 @@ def test_file_is_described_with_its_melody():
     assert "kept 70 notes of 70 in 16 bars" in text
 
 
+def test_programs_get_what_the_words_say():
+    """The report of the melody, and every number as a number."""
+    found = json.loads(json.dumps(describe(str(CLIPS / "greensleeves.mid")).as_dict()))
+
+    assert (found["melody"]["num_bars"], found["melody"]["snap"]["num_kept"]) == (16, 70)
+    assert found["metres"] == [{"metre": "6/8", "bars": 16}]
+    assert isinstance(found["quarters per minute"][0]["tempo"], float)
+    assert (found["track 1"]["num_notes"], found["track 1"]["pitches"]) == (70, [64, 79])
+
+
 def test_what_does_not_fit_is_said(tmp_path):
     """Bars of 5/4 are counted, and what to do is said."""
     track = Track((Note(0, 480, 60, 80), Note(1920, 2400, 60, 80)))
@@ -25,8 +37,11 @@ def test_what_does_not_fit_is_said(tmp_path):
         Score((track,), metres=(Metre(0, 4, 4), Metre(1920, 5, 4)), end_tick=4320), tmp_path / "a.mid"
     )
     lines = describe(str(tmp_path / "a.mid")).lines()
+    melody = describe(str(tmp_path / "a.mid")).as_dict()["melody"]
 
     assert "does not fit: 1 of the bars, in 5/4" in lines
+    assert melody["skipped_bars"] == {"5/4": 1}
+    assert melody["error"].startswith("bar 2 of 2 is in 5/4")
     assert any(line.startswith("cannot be taken as it is: bar 2 of 2 is in 5/4") for line in lines)
 
 
@@ -41,6 +56,7 @@ def test_model_is_described_with_notes_and_card(tmp_path):
     assert found.facts["window"] == "2 bars of 16 steps"
     assert found.facts["samples come from"] == "1 fitted Gaussians"
     assert found.lines()[-1] == "# A card"
+    assert isinstance(found.as_dict()["parameters"], int)
 
 
 def test_what_is_neither_is_refused():
