@@ -6,7 +6,7 @@ import pretty_midi
 
 from seqvae.midi.notes import Note, Score, Track
 from seqvae.midi.repair import mend_notes, metre_map, tempo_map
-from seqvae.midi.text import clean_text
+from seqvae.midi.text import mend_text
 
 
 def score_from_pretty_midi(midi: pretty_midi.PrettyMIDI) -> Score:
@@ -40,7 +40,7 @@ def _read_instrument(
     ]
     return Track(
         notes=mend_notes(notes, is_drum=instrument.is_drum, repairs=repairs),
-        name=clean_text(instrument.name),
+        name=mend_text(instrument.name),  # pretty_midi takes names for Latin-1 unless told otherwise
         program=instrument.program,
         is_drum=instrument.is_drum,
     )

@@ -318,6 +318,15 @@ def test_foreign_chunks_are_skipped():
     assert read_score(header + b"XFIH\0\0\0\2ab" + track) == read_score(header + track)
 
 
+@pytest.mark.parametrize("charset", ["latin1", "utf-8"])
+@pytest.mark.parametrize("name", ["Flöte", "尺八", "Lead", "½ Ã"])
+def test_a_pretty_midi_keeps_names(name, charset):
+    """pretty_midi reads names as Latin-1 unless told otherwise; files hold UTF-8."""
+    data = score_to_bytes(Score((Track((Note(0, 480, 60, 80),), name=name),), end_tick=480))
+
+    assert read_score(pretty_midi.PrettyMIDI(io.BytesIO(data), charset=charset)).tracks[0].name == name
+
+
 def test_a_pretty_midi_with_odd_notes_is_mended():
     """Overlaps, double notes and notes without length follow the same rules as in files."""
     midi = pretty_midi.PrettyMIDI(resolution=480)
