@@ -28,15 +28,15 @@ def arrange(scores: Sequence[Score], labels: Sequence[str]) -> Score:
     return replace(
         scores[0],
         tracks=tuple(tracks),
-        tempi=_changes(tempi),
-        metres=_changes(metres),
+        tempi=only_changes(tempi),
+        metres=only_changes(metres),
         end_tick=start,
         markers=tuple(markers),
     )
 
 
-def _changes(events: Sequence[Change]) -> tuple[Change, ...]:
-    """Leave out what only repeats the value in force."""
+def only_changes(events: Sequence[Change]) -> tuple[Change, ...]:
+    """Leave out tempi or metres that only repeat the one in force."""
     kept = list(events[:1])
     for event in events[1:]:
         if event[1:] != kept[-1][1:]:

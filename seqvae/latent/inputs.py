@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeAlias
 
 from seqvae.errors import ConfigError, TokenError
+from seqvae.export.arrangement import only_changes
 from seqvae.latent.windows import Fit, fit_clip, repetitions
 from seqvae.midi.notes import Note, Score, Tempo, Track
 from seqvae.midi.quantize import Bar, metres_of
@@ -98,7 +99,9 @@ def own_score(source: SourceClip, fit: Fit) -> tuple[Score, int]:
         notes += [n._replace(start=n.start + start, end=min(n.end, limit) + start) for n in played]
         tempi += [t._replace(tick=t.tick + start) for t in source.score.tempi if t.tick < limit]
     track = Track(tuple(notes), name=source.track_name, program=own.program)
-    return Score((track,), tempi=tuple(tempi), metres=metres_of(walk), end_tick=_end_of(walk[-1])), num_cut
+    return Score(
+        (track,), tempi=only_changes(tempi), metres=metres_of(walk), end_tick=_end_of(walk[-1])
+    ), num_cut
 
 
 def renamed(score: Score, name: str) -> Score:

@@ -83,6 +83,11 @@ def test_tempo_and_metre_changes_are_repeated():
     assert [metre.tick for metre in repeated.metres] == [0, 960, 2400, 3360]
 
 
+def test_unchanged_tempo_is_not_repeated():
+    """A loop in one tempo has one tempo event."""
+    assert own(SONG, 4)[0].tempi == SONG.tempi
+
+
 def test_note_over_the_end_is_cut_and_counted():
     """A note that sounds a sixteenth past the last bar line ends there."""
     score = Score((Track((Note(0, 2000, 60, 80),)),), end_tick=2000)
