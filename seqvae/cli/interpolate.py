@@ -77,9 +77,11 @@ def interpolate(
     from seqvae.cli.results import check_output, deliver
     from seqvae.cli.songs import read_songs
     from seqvae.latent.music import default_model, load
+    from seqvae.latent.results import numbered
     from seqvae.latent.walk import WalkOptions
 
-    check_output(output, "step", steps + (len(songs) - 2) * (steps - 1), force=force)
+    num_steps = steps + (len(songs) - 2) * (steps - 1)
+    check_output(output, numbered("step", num_steps), force=force)
     options = WalkOptions(method=method, fit=fit, tracks=tracks, pin_ends=pin_ends, refine=refine)
     music = read_songs(songs)
     music_model = load(model or default_model(music), device=device)

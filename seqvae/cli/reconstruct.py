@@ -48,11 +48,13 @@ def reconstruct(
 
     The report says how much of it the model keeps: steps, notes, whole bars. SONG may be -, standard input.
     """
-    from seqvae.cli.results import deliver
+    from seqvae.cli.results import check_output, deliver
     from seqvae.cli.songs import read_songs
     from seqvae.latent.music import default_model, load
+    from seqvae.latent.reconstruct import CLIP_NAMES
     from seqvae.latent.walk import WalkOptions
 
+    check_output(output, CLIP_NAMES, force=force)
     (music,) = read_songs([song])
     music_model = load(model or default_model([music]), device=device)
     options = WalkOptions(fit=fit, tracks=tracks, refine=refine)

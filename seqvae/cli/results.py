@@ -1,6 +1,7 @@
 """A result into its folder, what it says of itself onto the terminal."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,12 @@ if TYPE_CHECKING:
     from seqvae.latent.results import Clips, Report
 
 
-def check_output(output: Path, word: str, count: int, *, force: bool) -> None:
-    """Refuse before the work begins what would be refused after it."""
+def check_output(output: Path, names: Sequence[str], *, force: bool) -> None:
+    """Refuse before the work begins what would be refused after it; `names` are those of the clips."""
     from seqvae.export.files import check_folder
-    from seqvae.latent.results import file_names, numbered
+    from seqvae.latent.results import file_names
 
-    check_folder(output, file_names(numbered(word, count)), force=force)
+    check_folder(output, file_names(names), force=force)
 
 
 def deliver(clips: "Clips[Report]", output: Path, *, force: bool, as_json: bool) -> None:

@@ -48,7 +48,8 @@ def sample(
     """
     from seqvae.cli.results import check_output, deliver
     from seqvae.latent.music import load
+    from seqvae.latent.results import numbered
 
-    check_output(output, "sample", number, force=force)
+    check_output(output, numbered("sample", number), force=force)
     clips = load(model, device=device).sample(number, temperature=temperature, seed=seed)
     deliver(clips, output, force=force, as_json=as_json)

@@ -16,6 +16,8 @@ from seqvae.model.vae import SequenceVAE
 from seqvae.tokens.melody import MelodyTokenizer
 from seqvae.tokens.melody_report import DecodeReport
 
+CLIP_NAMES = ("original", "reconstruction")
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReconstructionReport:
@@ -63,5 +65,4 @@ def reconstruct_clip(
         distance=distance(end.clip.ids, ids),
         mended=melody.report,
     )
-    names = ("original", "reconstruction")
-    return Clips((own_score(source, end.fit)[0], score), names, names, report)
+    return Clips((own_score(source, end.fit)[0], score), CLIP_NAMES, CLIP_NAMES, report)

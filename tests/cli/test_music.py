@@ -113,6 +113,16 @@ def test_reconstruct_writes_song_and_image(model, tmp_path):
     assert "of 16 bars exactly" in result.stderr
 
 
+def test_reconstruct_refuses_a_taken_folder_before_the_work(model, tmp_path):
+    """What cannot be written is said before a model is loaded."""
+    command = ("reconstruct", ODE, "-o", tmp_path / "out")
+    assert seqvae(*command, "--model", model).exit_code == 0
+    refused = seqvae(*command, "--model", "no such model")
+
+    assert refused.exit_code == 1
+    assert "already holds original.mid" in refused.stderr
+
+
 def test_info_knows_models_and_files(model):
     """One command describes both, for people and for programs."""
     assert "2 bars of 16 steps" in seqvae("info", model).stdout
