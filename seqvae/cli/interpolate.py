@@ -12,6 +12,7 @@ from seqvae.cli.options import (
     json_option,
     model_option,
     output_option,
+    ppq_option,
     refine_option,
     seed_option,
     temperature_option,
@@ -49,6 +50,7 @@ from seqvae.cli.options import (
 @temperature_option(0.0)
 @seed_option
 @device_option
+@ppq_option
 @force_option
 @json_option
 def interpolate(
@@ -64,6 +66,7 @@ def interpolate(
     temperature: float,
     seed: int,
     device: str,
+    ppq: int,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -86,4 +89,4 @@ def interpolate(
     music = read_songs(songs)
     music_model = load(model or default_model(music), device=device)
     clips = music_model.interpolate(*music, steps=steps, temperature=temperature, seed=seed, options=options)
-    deliver(clips, output, force=force, as_json=as_json)
+    deliver(clips, output, ppq=ppq, force=force, as_json=as_json)

@@ -37,6 +37,13 @@ device_option = click.option(
     show_default=True,
     help="Where to compute: cpu, cuda, or auto for a GPU if there is one.",
 )
+ppq_option = click.option(
+    "--ppq",
+    default=480,
+    show_default=True,
+    type=click.IntRange(24, 30_720),
+    help="Ticks per quarter note of the files, as 480 or 960.",
+)
 force_option = click.option("--force", is_flag=True, help="Overwrite files that are already there.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout.")
 track_option = click.option(

@@ -12,6 +12,7 @@ from seqvae.cli.options import (
     json_option,
     model_option,
     output_option,
+    ppq_option,
     refine_option,
     seed_option,
     temperature_option,
@@ -29,6 +30,7 @@ from seqvae.cli.options import (
 @temperature_option(0.0)
 @seed_option
 @device_option
+@ppq_option
 @force_option
 @json_option
 def reconstruct(
@@ -41,6 +43,7 @@ def reconstruct(
     temperature: float,
     seed: int,
     device: str,
+    ppq: int,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -59,4 +62,4 @@ def reconstruct(
     music_model = load(model or default_model([music]), device=device)
     options = WalkOptions(fit=fit, tracks=tracks, refine=refine)
     clips = music_model.reconstruct(music, temperature=temperature, seed=seed, options=options)
-    deliver(clips, output, force=force, as_json=as_json)
+    deliver(clips, output, ppq=ppq, force=force, as_json=as_json)

@@ -19,9 +19,9 @@ def check_output(output: Path, names: Sequence[str], *, force: bool) -> None:
     check_folder(output, file_names(names), force=force)
 
 
-def deliver(clips: "Clips[Report]", output: Path, *, force: bool, as_json: bool) -> None:
+def deliver(clips: "Clips[Report]", output: Path, *, ppq: int, force: bool, as_json: bool) -> None:
     """Write the files, tell people on stderr, and programs on stdout if they ask."""
-    clips.write(output, force=force)
+    clips.write(output, ticks_per_quarter=ppq, force=force)
     click.echo("\n".join([*clips.report.lines(), "", f"{len(clips.files)} files in {output}"]), err=True)
     if as_json:
         click.echo(json.dumps(clips.as_dict(), indent=1, ensure_ascii=False))

@@ -10,6 +10,7 @@ from seqvae.cli.options import (
     json_option,
     model_option,
     output_option,
+    ppq_option,
     seed_option,
     temperature_option,
 )
@@ -29,6 +30,7 @@ from seqvae.cli.options import (
 @temperature_option(0.5)
 @seed_option
 @device_option
+@ppq_option
 @force_option
 @json_option
 def sample(
@@ -38,6 +40,7 @@ def sample(
     temperature: float,
     seed: int,
     device: str,
+    ppq: int,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -52,4 +55,4 @@ def sample(
 
     check_output(output, numbered("sample", number), force=force)
     clips = load(model, device=device).sample(number, temperature=temperature, seed=seed)
-    deliver(clips, output, force=force, as_json=as_json)
+    deliver(clips, output, ppq=ppq, force=force, as_json=as_json)

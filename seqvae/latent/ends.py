@@ -93,5 +93,6 @@ def _report_input(end: PathEnd, given_back: Ids, nats: tuple[float, float] | Non
         fit=end.fit,
         reconstruction=measure_reconstruction(own, given_back[: len(own)]),
         num_cut=own_score(source, end.fit)[1],
+        num_rounded=source.num_rounded,
         nats=nats,
     )

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeAlias
 from seqvae.errors import ConfigError, TokenError
 from seqvae.export.arrangement import only_changes
 from seqvae.latent.windows import Fit, fit_clip, repetitions
-from seqvae.midi.notes import Note, Score, Tempo, Track
+from seqvae.midi.notes import TICKS_PER_QUARTER, Note, Score, Tempo, Track
 from seqvae.midi.quantize import Bar, metres_of
-from seqvae.midi.read import read_score
+from seqvae.midi.read import read_original
+from seqvae.midi.resample import num_rounded, resample_score
 from seqvae.midi.text import clean_text
 from seqvae.tokens.melody import MelodyClip, MelodyTokenizer
 from seqvae.tokens.melody_decode import TICKS_PER_STEP
@@ -24,7 +25,8 @@ class Song(NamedTuple):
 
     name: str  # as the user wrote it, empty for music in memory
     label: str  # file name without ending, empty where there is none to speak of
-    score: Score
+    score: Score  # at 480 ticks per quarter
+    num_rounded: tuple[int, ...]  # notes of each track that lay between those ticks
 
 
 Music: TypeAlias = "str | Path | bytes | BinaryIO | pretty_midi.PrettyMIDI | Score | Song"
@@ -39,6 +41,7 @@ class SourceClip:
     score: Score
     track_index: int
     clip: MelodyClip
+    num_rounded: int  # own notes that lay between the ticks of the score
 
     @property
     def track_name(self) -> str:
@@ -50,11 +53,14 @@ def read_song(source: Music) -> Song:
     """Read music from wherever it is; what has been read stays as it is. MidiError as `read_score`."""
     if isinstance(source, Song):
         return source
-    score = read_score(source)
+    original = read_original(source)
+    score = resample_score(original, TICKS_PER_QUARTER)
+    ticks = {"source": original.ticks_per_quarter, "target": TICKS_PER_QUARTER}
+    rounded = tuple(num_rounded(track.notes, **ticks) for track in original.tracks)
     if not isinstance(source, (str, Path)):
-        return Song("", "", score)
+        return Song("", "", score, rounded)
     path = Path(source)  # the name of a pipe, /dev/fd/63, tells nothing
-    return Song(str(source), clean_text(path.stem) if path.is_file() else "", score)
+    return Song(str(source), clean_text(path.stem) if path.is_file() else "", score, rounded)
 
 
 def read_inputs(
@@ -72,13 +78,13 @@ def read_input(
     source: Music, tokenizer: MelodyTokenizer, track: TrackWish = None, number: int = 1
 ) -> SourceClip:
     """Read one input; TokenError, beginning with its name, where its melody does not fit the grid."""
-    name, label, score = read_song(source)
+    name, label, score, rounded = read_song(source)
     try:
         index = tokenizer.choose_track(score, track).track_index
         clip = tokenizer.encode(score, track=track)
     except TokenError as error:
         raise TokenError(f"{name or f'input {number}'}: {error}") from error
-    return SourceClip(label or clip.track_name or f"input {number}", score, index, clip)
+    return SourceClip(label or clip.track_name or f"input {number}", score, index, clip, rounded[index])
 
 
 def own_score(source: SourceClip, fit: Fit) -> tuple[Score, int]:

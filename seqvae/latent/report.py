@@ -22,6 +22,7 @@ class InputReport:
     fit: Fit
     reconstruction: Reconstruction
     num_cut: int  # notes cut at a bar line in the untouched copy
+    num_rounded: int  # own notes that lay between ticks of 480 per quarter
     nats: tuple[float, float] | None = None  # of the whole clip before and after refining
 
     def lines(self) -> list[str]:
@@ -31,6 +32,8 @@ class InputReport:
         facts += self.fit.lines()
         if self.num_cut:
             facts.append(f"{self.num_cut} of the own notes end early, at a bar line")
+        if self.num_rounded:
+            facts.append(f"{self.num_rounded} of the own notes rounded to 480 ticks per quarter")
         if self.nats:
             before, after = self.nats
             facts.append(f"refined: {before:.1f} nats became {after:.1f}")
@@ -52,6 +55,7 @@ class InputReport:
             "encode": self.encode.as_dict(),
             "fit": self.fit.as_dict(),
             "notes_cut_at_bar_lines": self.num_cut,
+            "notes_rounded_to_480_ticks": self.num_rounded,
             "refine": refined,
             "reconstruction": self.reconstruction.as_dict(),
         }

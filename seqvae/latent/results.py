@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from seqvae.export.arrangement import arrange
 from seqvae.export.files import REPORT_NAME, write_files
-from seqvae.midi.notes import Score
+from seqvae.midi.notes import TICKS_PER_QUARTER, Score
 from seqvae.midi.write import score_to_bytes, to_pretty_midi
 
 if TYPE_CHECKING:
@@ -57,9 +57,12 @@ class Clips(Generic[R_co]):
         """Return the report and the names of the files; plain JSON values."""
         return self.report.as_dict() | {"files": self.files}
 
-    def write(self, folder: str | Path, *, force: bool = False) -> None:
+    def write(
+        self, folder: str | Path, *, ticks_per_quarter: int = TICKS_PER_QUARTER, force: bool = False
+    ) -> None:
         """Write a MIDI file per clip, the arrangement and report.json; OutputError as `write_files`."""
-        contents = [score_to_bytes(score) for score in (*self.scores, self.arrangement)]
+        scores = (*self.scores, self.arrangement)
+        contents = [score_to_bytes(score, ticks_per_quarter=ticks_per_quarter) for score in scores]
         contents.append((json.dumps(self.as_dict(), indent=1, ensure_ascii=False) + "\n").encode())
         write_files(folder, dict(zip(self.files, contents, strict=True)), force=force)
 

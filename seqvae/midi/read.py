@@ -54,10 +54,11 @@ def read_score(
 
     MidiError("NAME: reason; what to do") for whatever cannot be read.
     """
-    return resample_score(_read(source), ticks_per_quarter)
+    return resample_score(read_original(source), ticks_per_quarter)
 
 
-def _read(source: "str | Path | bytes | BinaryIO | pretty_midi.PrettyMIDI | Score") -> Score:
+def read_original(source: "str | Path | bytes | BinaryIO | pretty_midi.PrettyMIDI | Score") -> Score:
+    """Read music as `read_score` does, at its own resolution."""
     match source:
         case Score():
             return check_score(source)

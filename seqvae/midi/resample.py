@@ -18,6 +18,11 @@ def scale_tick(tick: int, *, source: int, target: int) -> int:
     return (2 * tick * target + source) // (2 * source)
 
 
+def num_rounded(notes: Iterable[Note], *, source: int, target: int) -> int:
+    """Count the notes whose start or end, in ticks of `source`, falls between ticks of `target`."""
+    return sum(note.start * target % source + note.end * target % source > 0 for note in notes)
+
+
 def resample_score(score: Score, ticks_per_quarter: int) -> Score:
     """Return the score at `ticks_per_quarter`; each tick moves by at most half a new tick.
 

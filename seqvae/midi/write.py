@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import mido
 
-from seqvae.errors import OutputError
+from seqvae.errors import MidiError, OutputError
 from seqvae.midi.check import check_score
 from seqvae.midi.notes import TICKS_PER_QUARTER, Metre, Score, Track
 from seqvae.midi.resample import resample_score
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 DRUM_CHANNEL = 9  # counted from 0; people say channel 10
 PITCHED_CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
+LOWEST_RESOLUTION, HIGHEST_RESOLUTION = 24, 30_720  # ticks per quarter
 _LARGEST_DELTA = 0x0FFFFFFF  # four bytes of seven bits; a longer delta time is outside the standard
 
 
@@ -38,11 +39,16 @@ class _Event(NamedTuple):
 
 
 def score_to_bytes(score: Score, *, ticks_per_quarter: int = TICKS_PER_QUARTER) -> bytes:
-    """Return the score as a MIDI file of type 1 at `ticks_per_quarter`, 1..32767.
+    """Return the score as a MIDI file of type 1 at `ticks_per_quarter`.
 
-    ValueError for what no Score should hold: a note outside 0..end_tick or without length, overlapping notes
-    of one pitch in a track, a tempo, metre or marker outside 0..end_tick, a value out of its range.
+    MidiError for a resolution outside 24..30720; ValueError for what no Score should hold: a note outside
+    0..end_tick or without length, overlapping notes of one pitch in a track, a tempo, metre or marker
+    outside 0..end_tick, a value out of its range.
     """
+    if not LOWEST_RESOLUTION <= ticks_per_quarter <= HIGHEST_RESOLUTION:
+        raise MidiError(
+            f"ticks_per_quarter is {ticks_per_quarter}; choose {LOWEST_RESOLUTION} to {HIGHEST_RESOLUTION}"
+        )
     score = resample_score(score, ticks_per_quarter)
     tracks = [_build_track(_conductor_events(score), score.end_tick)]
     for track, channel in zip(score.tracks, assign_channels(score.tracks), strict=True):
@@ -54,13 +60,15 @@ def score_to_bytes(score: Score, *, ticks_per_quarter: int = TICKS_PER_QUARTER) 
     return buffer.getvalue()
 
 
-def write_score(score: Score, path: str | Path, *, force: bool = False) -> None:
+def write_score(
+    score: Score, path: str | Path, *, ticks_per_quarter: int = TICKS_PER_QUARTER, force: bool = False
+) -> None:
     """Write the score to `path` in one go: the file is there complete or not at all.
 
     OutputError where it exists and `force` is False, or cannot be written; MidiError as `check_score`.
     """
     path = Path(path)
-    data = score_to_bytes(check_score(score))
+    data = score_to_bytes(check_score(score), ticks_per_quarter=ticks_per_quarter)
     if path.exists() and not force:
         raise OutputError(f"{path} exists; choose another name or overwrite it with --force")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")

@@ -123,6 +123,19 @@ def test_reconstruct_refuses_a_taken_folder_before_the_work(model, tmp_path):
     assert "already holds original.mid" in refused.stderr
 
 
+@pytest.mark.parametrize(
+    "command", [("interpolate", TWINKLE, JACQUES), ("sample", "-n", 2), ("reconstruct", ODE)]
+)
+def test_files_have_the_resolution_asked_for(command, model, tmp_path):
+    """Other ticks per quarter, the same music."""
+    for ppq in (480, 960):
+        assert seqvae(*command, "--model", model, "-o", tmp_path / str(ppq), "--ppq", ppq).exit_code == 0
+
+    for path in (tmp_path / "960").glob("*.mid"):
+        assert path.read_bytes()[12:14] == (960).to_bytes(2, "big")
+        assert read_score(path) == read_score(tmp_path / "480" / path.name)
+
+
 def test_info_knows_models_and_files(model):
     """One command describes both, for people and for programs."""
     assert "2 bars of 16 steps" in seqvae("info", model).stdout

@@ -88,6 +88,15 @@ def test_unchanged_tempo_is_not_repeated():
     assert own(SONG, 4)[0].tempi == SONG.tempi
 
 
+def test_notes_between_ticks_are_counted():
+    """A piece of 960 ticks per quarter may lose half a tick; the report says in how many notes."""
+    notes = (Note(0, 960, 60, 80), Note(961, 1920, 62, 80), Note(1920, 2881, 64, 80))
+    score = Score((Track(notes),), end_tick=3840, ticks_per_quarter=960)
+
+    assert read_input(score, TOKENIZER).num_rounded == 2
+    assert read_input(SONG, TOKENIZER).num_rounded == 0
+
+
 def test_note_over_the_end_is_cut_and_counted():
     """A note that sounds a sixteenth past the last bar line ends there."""
     score = Score((Track((Note(0, 2000, 60, 80),)),), end_tick=2000)

@@ -83,6 +83,15 @@ def test_nearer_input_decides_between_metres_of_one_length(model, one, other):
     assert [score.metres[0][1:] for score in walk.scores] == [one, one, one, other, other]
 
 
+def test_rounded_notes_are_reported(model):
+    """A note half a tick off the 480 of a quarter is told of in words and in numbers."""
+    fine = Score((Track((Note(1, 960, 60, 80),)),), end_tick=3840, ticks_per_quarter=960)
+    odd, even = model.interpolate(fine, LOW, steps=2).report.inputs
+
+    assert "  1 of the own notes rounded to 480 ticks per quarter" in odd.lines()
+    assert (odd.as_dict()["notes_rounded_to_480_ticks"], even.num_rounded) == (1, 0)
+
+
 def test_distances_lead_from_one_end_to_the_other(walk):
     """The distance to A grows from 0, that to B falls to 0."""
     to_low, to_high = zip(*(step.distances for step in walk.report.steps), strict=True)
