@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import click
 import pytest
 import torch
@@ -6,6 +8,8 @@ from click.testing import CliRunner
 from seqvae.cli import COMMANDS, cli
 from seqvae.device import choose_device
 from seqvae.errors import ConfigError
+
+TUNE = Path(__file__).parent.parent / "data" / "clips" / "twinkle.mid"
 
 
 def test_auto_takes_what_is_there(monkeypatch):
@@ -35,8 +39,8 @@ def test_devices_mean_the_same_in_every_command():
 @pytest.mark.parametrize(
     "arguments",
     [
-        "interpolate a.mid b.mid -o out --model MODEL",
-        "sample -o out --model MODEL",
+        f"interpolate {TUNE} {TUNE} -o MODEL/out --model MODEL",
+        "sample -o MODEL/out --model MODEL",
         "evaluate MODEL shards",
     ],
     ids=lambda text: text.split()[0],
