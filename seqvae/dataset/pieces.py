@@ -23,7 +23,7 @@ from seqvae.dataset.windows import (
     window_starts,
 )
 from seqvae.errors import SeqvaeError, TokenError
-from seqvae.midi.fast import read_score_fast
+from seqvae.midi.read import read_score
 from seqvae.tokens.melody_report import EncodeReport
 
 
@@ -69,7 +69,7 @@ def encode_file(source: Source, settings: PrepareSettings) -> Piece | BadFile:
 
 
 def _read_piece(source: Source, settings: PrepareSettings) -> Piece:
-    score = read_score_fast(source.path)
+    score = read_score(source.path)
     clips = settings.tokenizer.encode_spans(score)
     skipped_bars = settings.tokenizer.skipped_bars(score)
     if not clips:

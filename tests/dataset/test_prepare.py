@@ -105,9 +105,9 @@ def test_a_fault_of_ours_costs_one_file_only(corpus, tmp_path, monkeypatch):
             raise RecursionError("too deep")
         return real(path)
 
-    from seqvae.dataset.pieces import read_score_fast as real
+    from seqvae.dataset.pieces import read_score as real
 
-    monkeypatch.setattr("seqvae.dataset.pieces.read_score_fast", read)
+    monkeypatch.setattr("seqvae.dataset.pieces.read_score", read)
 
     manifest = prepare_corpus([corpus], tmp_path / "out", HALVES)
 

@@ -4,10 +4,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from seqvae.midi.fast import read_score_fast
 from seqvae.midi.notes import Note, Score
 from seqvae.midi.read import read_score
-from seqvae.midi.write import score_to_bytes, write_score
+from seqvae.midi.write import score_to_bytes
 from tests.midi.building import scores
 
 symusic = pytest.importorskip("symusic")
@@ -55,12 +54,3 @@ def test_files_by_other_programs_survive_rewriting(path):
     score = read_score(path)
 
     assert read_score(score_to_bytes(score)) == score
-
-
-@given(score=scores())
-def test_the_corpus_reader_reads_the_same(score, tmp_path_factory):
-    """One result, whichever reader."""
-    path = tmp_path_factory.mktemp("fast") / "score.mid"
-    write_score(score, path)
-
-    assert read_score_fast(path) == read_score(path) == score
