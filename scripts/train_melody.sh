@@ -1,12 +1,18 @@
 # shellcheck shell=bash
-# Sourced by train_melody_2bar.sh and train_melody_16bar.sh: train_melody NAME BARS COMPONENTS CORPORA WORK
+# Sourced by train_melody_2bar.sh and train_melody_16bar.sh: train_melody NAME BARS COMPONENTS CORPORA [WORK]
 #
 # CORPORA is a folder that holds folk/, openewld/, lieder/ and free_multitrack/ (data/README.md tells their origin).
 # WORK receives shards, the run and the evaluation; a run that was interrupted goes on where it stopped.
 # COMPONENTS is how many Gaussians `seqvae sample` draws from.
 
 train_melody() {
-    local name=$1 bars=$2 components=$3 corpora=$4 work=$5 resume=()
+    local name=$1 bars=$2 components=$3 resume=() corpora work
+    corpora=$(realpath "${4:?give the folder of the corpora}")
+    work=$(realpath -m "${5:-out}")
+    cd "$(dirname "${BASH_SOURCE[0]}")/.." || return
+    # shellcheck source=scripts/venv.sh
+    source scripts/venv.sh
+    use_venv ""
     local shards=$work/shards/$name run=$work/runs/$name evaluation=$work/$name.json
     local bundled=seqvae/pretrained_models/$name
     mkdir -p "$work/runs"
