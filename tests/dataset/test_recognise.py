@@ -9,6 +9,7 @@ from seqvae.errors import DataError
     [
         pytest.param(["a.mid"], "melody", id="midi"),
         pytest.param(["b/c.MIDI", "readme.md"], "melody", id="midi below"),
+        pytest.param(["songs/c.mid", "songs/LICENSE.txt", "README.txt"], "melody", id="midi and licences"),
         pytest.param(["a.txt"], "text", id="text"),
         pytest.param(["b/c.TXT", "readme.md"], "text", id="text below"),
         pytest.param(["readme.md"], "melody", id="neither"),
@@ -24,10 +25,11 @@ def test_a_folder_says_what_it_is(tmp_path, names, kind):
 
 
 def test_a_mixture_is_refused(tmp_path):
-    """Whoever has both must say which is meant, in one folder or in two."""
-    for name in ("a.mid", "b.txt"):
+    """Whoever names both music and text must say which is meant, as files or as folders."""
+    for name in ("music/a.mid", "music/LICENSE.txt", "text/b.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
 
-    for paths in ([tmp_path], [tmp_path / "a.mid", tmp_path / "b.txt"]):
+    for names in (("music", "text"), ("music/a.mid", "text/b.txt")):
         with pytest.raises(DataError, match=r"MIDI files and \.txt files; choose one with --tokenizer"):
-            recognise(paths)
+            recognise([tmp_path / name for name in names])
