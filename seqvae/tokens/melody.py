@@ -6,10 +6,8 @@
 3..130   a note begins, of pitch id - 3
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -17,8 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from seqvae.errors import TokenError
 from seqvae.midi.notes import TICKS_PER_QUARTER, Metre, Note, Score
-from seqvae.midi.quantize import Bar, StepNotes, bars_of, quantize_track
+from seqvae.midi.quantize import Bar, StepNotes, quantize_track
 from seqvae.midi.resample import resample_score
+from seqvae.tokens.bars import all_bars, count_unfit_bars, runs_of_bars, steps_due
 from seqvae.tokens.melody_decode import (
     FIRST_NOTE,
     HOLD,
@@ -77,26 +76,17 @@ class MelodyTokenizer:
         """Encode the melody of all bars of the piece, silent ones too."""
         score = resample_score(score, TICKS_PER_QUARTER)
         choice = choose_track(score, track)
-        bars = bars_of(score)
-        for number, bar in enumerate(bars, start=1):
-            if not _fits(bar):
-                raise TokenError(
-                    f"bar {number} of {len(bars)} is in {_metre_words(bar)}, which does not fit"
-                    f" {STEPS_PER_BAR} sixteenths; split such bars (5/4 as 3/4 and 2/4) or cut them out"
-                )
-        return _clip(score, choice, bars)
+        return _clip(score, choice, all_bars(score))
 
     def encode_spans(self, score: Score, *, track: int | str | None = None) -> list[MelodyClip]:
         """Encode every longest run of bars that fit; a note from a bar outside is not carried in."""
         score = resample_score(score, TICKS_PER_QUARTER)
         choice = choose_track(score, track)
-        runs = groupby(bars_of(score), key=_fits)
-        return [_clip(score, choice, tuple(run)) for fits, run in runs if fits]
+        return [_clip(score, choice, run) for run in runs_of_bars(score)]
 
     def skipped_bars(self, score: Score) -> dict[str, int]:
         """Count by metre the bars that `encode_spans` leaves out."""
-        bars = bars_of(resample_score(score, TICKS_PER_QUARTER))
-        return dict(Counter(_metre_words(bar) for bar in bars if not _fits(bar)))
+        return count_unfit_bars(resample_score(score, TICKS_PER_QUARTER))
 
     def decode(
         self,
@@ -136,28 +126,20 @@ class MelodyTokenizer:
         return (int(notes.min()) - FIRST_NOTE, int(notes.max()) - FIRST_NOTE) if notes.size else None
 
 
-def _fits(bar: Bar) -> bool:
-    return 1 <= bar.num_steps <= STEPS_PER_BAR
-
-
-def _metre_words(bar: Bar) -> str:
-    return f"{bar.metre.numerator}/{bar.metre.denominator}"
-
-
 def _clip(score: Score, choice: TrackChoice, bars: tuple[Bar, ...]) -> MelodyClip:
     """Encode one track within `bars`, which adjoin and fit."""
     track = score.tracks[choice.track_index]
     line, snap = quantize_track(track.notes, bars)
-    due = np.arange(STEPS_PER_BAR) < np.array([bar.num_steps for bar in bars], dtype=int)[:, None]
+    due = steps_due(bars)
     ids = np.full(due.shape, PAD, dtype=np.int16)
     velocities = np.zeros(due.shape, dtype=np.uint8)
-    ids[due], velocities[due] = _write_steps(line, int(due.sum()))
+    ids[due], velocities[due] = write_steps(line, int(due.sum()))
     num_cut_bars = sum(bar.is_cut_short for bar in bars)
     report = EncodeReport(choice.reason, len(bars), num_cut_bars, snap)
     return MelodyClip(ids.reshape(-1, 1), bars, velocities.reshape(-1), track.program, track.name, report)
 
 
-def _write_steps(line: StepNotes, num_steps: int) -> tuple[Ids, NDArray[np.uint8]]:
+def write_steps(line: StepNotes, num_steps: int) -> tuple[Ids, NDArray[np.uint8]]:
     """Write a line as ids and velocities, each `(steps,)`, without padding."""
     velocities = np.zeros(num_steps + 1, dtype=np.int64)
     np.add.at(velocities, line.onsets, line.velocities)
