@@ -1,9 +1,15 @@
 """Evaluate a loaded model on a split of shards, from windows to report."""
 
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, get_args
+
 import numpy as np
 
 from seqvae.checkpoint import LoadedModel
 from seqvae.dataset.shards import Shards
+from seqvae.dataset.text.settings import TextKind
 from seqvae.errors import DataError
 from seqvae.evaluation.accuracy import meaning_of
 from seqvae.evaluation.baseline import fit_baseline
@@ -49,18 +55,34 @@ def evaluate_model(
 
 
 def check_fit(loaded: LoadedModel, shards: Shards) -> None:
-    """Compare ids and length of a model with those of shards."""
+    """Compare kind, ids and length of a model with those of shards."""
     manifest, config = shards.manifest, loaded.model.config
-    if dict(manifest.tokenizer) != loaded.tokenizer.to_config():
+    kind = "text" if loaded.tokenizer.name in get_args(TextKind) else "music"
+    if manifest.kind != kind:
+        raise DataError(f"{shards.folder}: shards of {manifest.kind}, but the model is one of {kind}")
+    own = loaded.tokenizer.to_config()
+    if dict(manifest.tokenizer) != own:
         raise DataError(
-            f"{shards.folder}: made with tokenizer {manifest.tokenizer}, "
-            f"the model reads {loaded.tokenizer.to_config()}"
+            f"{shards.folder}: made with tokenizer {name_tokenizer(manifest.tokenizer)}, the model reads "
+            f"{name_tokenizer(own)}; choose the shards that the model was trained on"
         )
-    if (manifest.steps_per_window, manifest.voices) != (config.time, config.voices):
+    if kind == "text" and manifest.steps_per_window > config.time:
+        raise DataError(
+            f"{shards.folder}: sentences of up to {manifest.steps_per_window - 1} pieces, the model reads "
+            f"{config.time - 1}; prepare the corpus with --max-pieces {config.time - 1}"
+        )
+    if kind == "music" and (manifest.steps_per_window, manifest.voices) != (config.time, config.voices):
         raise DataError(
             f"{shards.folder}: windows of {manifest.bars} bars, the model reads {config.bars}; "
             f"prepare the corpus with --bars {config.bars}"
         )
+
+
+def name_tokenizer(config: Mapping[str, Any]) -> str:
+    """Tell a tokenizer from others in a few words; its configuration may be long."""
+    written = json.dumps(dict(config), sort_keys=True, ensure_ascii=False).encode()
+    digest = str(config.get("sha256") or sha256(written).hexdigest())
+    return f"{config.get('name')!r} ({digest[:12]})"
 
 
 def _name_of(loaded: LoadedModel) -> str:
