@@ -1,0 +1,1 @@
+"""How sentences are written id by id: likeliest, by chance, or by beam search."""
