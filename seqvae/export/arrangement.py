@@ -2,16 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from seqvae.midi.notes import Metre, Note, Score, Tempo, Track
 
 Change = TypeVar("Change", Tempo, Metre)
 
 
+class Instrument(NamedTuple):
+    """What makes notes belong to one track."""
+
+    name: str
+    program: int
+    is_drum: bool
+
+
 def arrange(scores: Sequence[Score], labels: Sequence[str]) -> Score:
     """Join scores of one resolution end to end; tracks of one name and program become one track."""
-    voices: dict[tuple[str, int, bool], list[Note]] = {}
+    voices: dict[Instrument, list[Note]] = {}
     tempi: list[Tempo] = []
     metres: list[Metre] = []
     markers: list[tuple[int, str]] = []
@@ -21,7 +29,7 @@ def arrange(scores: Sequence[Score], labels: Sequence[str]) -> Score:
         tempi += [tempo._replace(tick=tempo.tick + start) for tempo in score.tempi]
         metres += [metre._replace(tick=metre.tick + start) for metre in score.metres]
         for track in score.tracks:
-            notes = voices.setdefault((track.name, track.program, track.is_drum), [])
+            notes = voices.setdefault(instrument_of(track), [])
             notes += [note._replace(start=note.start + start, end=note.end + start) for note in track.notes]
         start += score.end_tick
     tracks = (Track(tuple(notes), *instrument) for instrument, notes in voices.items())
@@ -33,6 +41,11 @@ def arrange(scores: Sequence[Score], labels: Sequence[str]) -> Score:
         end_tick=start,
         markers=tuple(markers),
     )
+
+
+def instrument_of(track: Track) -> Instrument:
+    """Return name, program and kind of a track."""
+    return Instrument(track.name, track.program, track.is_drum)
 
 
 def only_changes(events: Sequence[Change]) -> tuple[Change, ...]:
