@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from numpy.typing import ArrayLike
 
 from seqvae.errors import ConfigError
+from seqvae.tokens.drums import DrumTokenizer
 from seqvae.tokens.melody import MelodyTokenizer
 from seqvae.tokens.sentences import Ids
 from seqvae.tokens.text import TextTokenizer
@@ -48,6 +49,7 @@ class SentenceTokenizer(Tokenizer, Protocol):
 
 
 TOKENIZERS: Mapping[str, Callable[[Mapping[str, Any]], Tokenizer]] = {
+    "drums": DrumTokenizer.from_config,
     "melody": MelodyTokenizer.from_config,
     "text": TextTokenizer.from_config,
     "words": WordTokenizer.from_config,

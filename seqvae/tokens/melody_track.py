@@ -16,6 +16,7 @@ import numpy as np
 from seqvae.errors import TokenError
 from seqvae.midi.notes import Score, Track
 from seqvae.midi.quantize import bars_of
+from seqvae.tokens.track_words import listing, matching_tracks, quoted
 
 MELODY_WORDS = re.compile(r"\b(melod|vocal|voice|vox|singer|singing|song|lead|tune|theme|flute|soprano|solo)")
 BACKING_WORDS = re.compile(r"\b(bass(?!oon)|drum|perc|chord|pad|accomp|harmony|rhythm|left hand)")
@@ -50,22 +51,13 @@ def choose_track(score: Score, track: int | str | None = None) -> TrackChoice:
         raise TokenError(f"no melody to encode: the piece has {what}")
     if track is None:
         return _best(score, playable, "")
-    wish = int(track) if isinstance(track, str) and track.strip().isdecimal() else track
-    matches = [wish - 1] if isinstance(wish, int) else _named(score, wish)
+    matches = matching_tracks(score, track)
     usable = [i for i in matches if i in playable]
     if not usable:
         raise TokenError(
-            f"track {track!r} {_why_not(score, matches)}; choose from {_listing(score, playable)}"
+            f"track {track!r} {_why_not(score, matches)}; choose from {listing(score, playable)}"
         )
     return _best(score, usable, "asked for, ")
-
-
-def _named(score: Score, part: str) -> list[int]:
-    """Find the tracks of exactly this name, or else those whose names contain it."""
-    wanted = part.strip().casefold()
-    names = [t.name.strip().casefold() for t in score.tracks]
-    exact = [i for i, name in enumerate(names) if name == wanted]
-    return exact or [i for i, name in enumerate(names) if wanted and wanted in name]
 
 
 def _why_not(score: Score, matches: list[int]) -> str:
@@ -73,14 +65,6 @@ def _why_not(score: Score, matches: list[int]) -> str:
     if not there:
         return "does not exist"
     return "is drums" if any(t.is_drum for t in there) else "has no notes"
-
-
-def _listing(score: Score, indices: list[int]) -> str:
-    return ", ".join(f"{i + 1} {_quoted(score.tracks[i])}" for i in indices)
-
-
-def _quoted(track: Track) -> str:
-    return f'"{track.name}"' if track.name else "without a name"
 
 
 def _best(score: Score, indices: list[int], prefix: str) -> TrackChoice:
@@ -95,7 +79,7 @@ def _best(score: Score, indices: list[int], prefix: str) -> TrackChoice:
 
 
 def _sentence(score: Score, index: int, why: str) -> str:
-    return f"track {index + 1} of {len(score.tracks)}, {_quoted(score.tracks[index])}: {why}"
+    return f"track {index + 1} of {len(score.tracks)}, {quoted(score.tracks[index])}: {why}"
 
 
 def _describe(traits: _Traits) -> str:

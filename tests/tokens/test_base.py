@@ -5,6 +5,7 @@ from seqvae.tokens.base import TOKENIZERS, build_tokenizer
 from tests.tokens.writing import text_tokenizer
 
 CONFIGS = {
+    "drums": {"name": "drums", "map": {"60": "kick"}},
     "melody": {"name": "melody"},
     "text": text_tokenizer().to_config(),
     "words": {"name": "words", "words": ["yes", "no"]},
