@@ -87,30 +87,12 @@ def write_in_turn(model: SequenceVAE, z: Tensor) -> Tensor:
     """Write bar after bar with the same weights, each beginning with the last ids of the one before."""
     decoder = bars_decoder(model)
     choosers: list[Choice] = [choose_likeliest] * model.config.bars
-    return decoder.generate_in_turn(z, first_ids(model, len(z), z), choose_in_bar=choosers)
-
-
-@torch.no_grad()
-def write_by_lstm(model: SequenceVAE, z: Tensor) -> Tensor:
-    """Write all bars at once, but call nn.LSTM for every step where `generate` computes cells itself."""
-    decoder = bars_decoder(model)
-    contexts, shortcuts = decoder.contexts(z).flatten(0, 1), decoder._shortcuts(z)
-    steps = decoder.steps
-    condition = steps._condition(contexts, shortcuts)
-    h, c = steps.initial(contexts)
-    state, ids, written = (h[None], c[None]), first_ids(model, len(contexts), z), []
-    for step in range(steps.length):
-        here = condition[:, step : step + 1]
-        outputs, state = steps.lstm(torch.cat([steps.embedding(ids)[:, None], here], dim=-1), state)
-        ids = choose_likeliest(steps._logits(outputs, here)[:, 0], step)
-        written.append(ids)
-    return torch.stack(written, dim=1).reshape(len(z), model.config.time, model.config.voices)
+    return decoder.generate_in_turn(z, model.first_ids(len(z)), choose_in_bar=choosers)
 
 
 WAYS: Mapping[str, Way] = {
     "bars at once": write_at_once,
     "bar after bar": write_in_turn,
-    "bars at once by nn.LSTM": write_by_lstm,
 }
 
 
@@ -175,11 +157,6 @@ def choose_clock(device: str, num_threads: int) -> Clock:
 def choose_likeliest(logits: Tensor, _: int) -> Tensor:
     """Choose ids: `(batch, voices, vocab)` -> `(batch, voices)`."""
     return logits.argmax(dim=-1)
-
-
-def first_ids(model: SequenceVAE, count: int, like: Tensor) -> Tensor:
-    """Return the ids before the first step, `(count, voices)`."""
-    return torch.full((count, model.config.voices), model.start_id, device=like.device)
 
 
 def bars_decoder(model: SequenceVAE) -> HierarchicalDecoder:

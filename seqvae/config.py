@@ -7,7 +7,8 @@ from typing import Any, Literal, Self, get_args, get_type_hints
 from seqvae.errors import ConfigError
 
 Coder = Literal["flat", "hierarchical"]
-Pooling = Literal["positions", "last"]
+Encoder = Literal["flat", "hierarchical", "none"]
+Pooling = Literal["positions", "last", "max"]
 Conditioning = Literal["positions", "constant"]
 BetaSchedule = Literal["constant", "linear", "exponential", "cyclical"]
 FreeBitsMode = Literal["dimension", "total"]
@@ -56,9 +57,12 @@ class ModelConfig(Config):
     ordered_ids: tuple[int, int] = (0, 0)  # half-open range of ids that lie on a scale, such as pitches
     latent_size: int = 128
     embedding_size: int = 96
-    encoder: Coder = "flat"
+    end_id: int = (
+        -1
+    )  # sequences close with this id and may be shorter than `time`; -1: all are of that length
+    encoder: Encoder = "flat"  # none: a language model, to which z says nothing
     encoder_size: int = 256  # hidden units per direction, reading steps
-    pooling: Pooling = "positions"  # what leaves the encoder: every position, or the last states
+    pooling: Pooling = "positions"  # what leaves the encoder: every position, the last states, or a max too
     summary_size: int = 64  # features that each position keeps
     bar_size: int = 256  # hierarchical: features of one bar
     top_encoder_size: int = 256  # hierarchical: hidden units per direction, reading bars
@@ -71,6 +75,8 @@ class ModelConfig(Config):
     condition_size: int = 96  # features of z that enter each step
     decoder_shortcut_size: int = 0  # hierarchical: features of z that each step sees past the conductor
     head_size: int = 256  # hidden units between LSTM and logits; 0 for none
+    tied_head: bool = False  # logits are products with the decoder's embeddings; head_size is not used
+    dropout: float = 0.0  # share of the decoder's embeddings and outputs left out while training
     carry_token: bool = False  # hierarchical: a bar begins with the last id of the bar before, as in MusicVAE
 
     def __post_init__(self) -> None:
@@ -87,6 +93,10 @@ class ModelConfig(Config):
             self._require_range(name, 0, 8192)
         low, high = self.ordered_ids
         self._require(0 <= low <= high <= self.vocab_size, "ordered_ids", f"choose 0 to {self.vocab_size}")
+        self._require_range("end_id", -1, self.vocab_size - 1)
+        self._require(self.end_id != 0, "end_id", "0 is the padding")
+        self._require(0 <= self.dropout < 1, "dropout", "choose 0 to below 1")
+        self._require(not self.tied_head or self.voices == 1, "tied_head", "it needs a single voice")
         self._require(not self.carry_token or self.decoder == "hierarchical", "carry_token", "it needs bars")
 
     @property
@@ -134,6 +144,7 @@ class TrainConfig(Config):
     adam_beta2: float = 0.98
     clip_norm: float = 10.0  # of the gradient of nats per sequence
     ema_decay: float = 0.0  # 0: no moving average of the weights
+    reset_decoder_step: int = 0  # the decoder begins anew before this step (Li et al. 2019); 0: never
     token_dropout: float = 0.0  # share of decoder inputs hidden
     sampling_rate: float = 0.0  # scheduled sampling: k of the inverse sigmoid, in steps; 0: none
     transpose_semitones: int = 6  # each access draws a shift of up to this many, down or up
@@ -148,7 +159,7 @@ class TrainConfig(Config):
         for name in ("num_steps", "log_every", "evaluate_every", "save_every"):
             self._require_range(name, 1, 10**9)
         self._require_range("batch_size", 1, 65_536)
-        for name in ("bar_steps", "warmup_steps", "seed"):
+        for name in ("bar_steps", "warmup_steps", "reset_decoder_step", "seed"):
             self._require_range(name, 0, 10**9)
         self._require_range("learning_rate", 1e-9, 10)
         self._require_range("final_learning_rate", 0, 10)

@@ -14,6 +14,15 @@ def reconstruction_nats(logits: Tensor, ids: Tensor) -> Tensor:
     return nats.view(len(ids), -1).sum(dim=1)
 
 
+def sequence_nats(logits: Tensor, ids: Tensor, rows: Tensor, num_rows: int) -> Tensor:
+    """Return -log p summed over the ids of each sequence, `(num_rows,)`.
+
+    `(n, voices, vocab)` and `(n, voices)` are steps of all sequences, `rows` `(n,)` tells whose.
+    """
+    nats = functional.cross_entropy(logits.flatten(0, -2).float(), ids.flatten(), reduction="none")
+    return nats.new_zeros(num_rows).index_add(0, rows, nats.view(len(ids), -1).sum(dim=1))
+
+
 def kl_per_dimension(posterior: tuple[Tensor, Tensor]) -> Tensor:
     """Return KL(q(z | x) || N(0, 1)) of every dimension, from mu and log sigma, all `(batch, latent)`.
 

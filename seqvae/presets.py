@@ -1,10 +1,41 @@
-"""The published models as plain Python, and "debug", which trains in seconds on a CPU."""
+"""The published models as plain Python, and "debug" and "debug-text", which train in seconds on a CPU."""
+
+from dataclasses import replace
 
 from seqvae.config import ModelConfig, ObjectiveConfig, Preset, TrainConfig
 from seqvae.errors import ConfigError
 
 MELODY_VOCAB = 131  # padding, hold, rest and 128 pitches
 MELODY_PITCHES = (3, 131)
+TEXT_VOCAB = 4000  # these and the longest sentence are those of the shards once a run begins
+TEXT_STEPS = 65
+TEXT_END = 1
+
+EDIT_MODEL = ModelConfig(
+    vocab_size=TEXT_VOCAB,
+    steps_per_bar=TEXT_STEPS,
+    bars=1,
+    end_id=TEXT_END,
+    latent_size=128,
+    embedding_size=192,
+    encoder_size=256,
+    summary_size=48,
+    decoder_size=512,
+    condition_size=96,
+    tied_head=True,
+)
+LM_MODEL = replace(
+    EDIT_MODEL, latent_size=32, pooling="max", conditioning="constant", condition_size=64, dropout=0.3
+)
+TEXT_TRAIN = TrainConfig(
+    num_steps=30_000,
+    batch_size=64,
+    learning_rate=3e-3,
+    clip_norm=20.0,
+    ema_decay=0.999,
+    transpose_semitones=0,
+    precision="bfloat16",
+)
 
 PRESETS = {
     "debug": Preset(
@@ -132,6 +163,54 @@ PRESETS = {
             ema_decay=0.999,
             precision="bfloat16",
         ),
+    ),
+    "debug-text": Preset(
+        model=ModelConfig(
+            vocab_size=TEXT_VOCAB,
+            steps_per_bar=TEXT_STEPS,
+            bars=1,
+            end_id=TEXT_END,
+            latent_size=16,
+            embedding_size=32,
+            encoder_size=32,
+            summary_size=8,
+            decoder_size=64,
+            condition_size=16,
+            tied_head=True,
+        ),
+        objective=ObjectiveConfig(beta=0.1, beta_ramp_steps=100),
+        train=TrainConfig(
+            num_steps=200,
+            batch_size=8,
+            warmup_steps=10,
+            transpose_semitones=0,
+            evaluate_every=100,
+            save_every=100,
+        ),
+    ),
+    # Sentences: "text-en" to edit and to walk among, "lm" to be measured as a language model, and both ends
+    # of every table: "autoencoder" without a price on z, "language-model" without a z.
+    "text-en": Preset(
+        model=EDIT_MODEL,
+        objective=ObjectiveConfig(beta=0.2, beta_start=0.01, beta_hold_steps=2000, beta_ramp_steps=8000),
+        train=replace(TEXT_TRAIN, token_dropout=0.2),
+    ),
+    "autoencoder": Preset(
+        model=EDIT_MODEL,
+        objective=ObjectiveConfig(beta=0.0, beta_schedule="constant"),
+        train=replace(TEXT_TRAIN, token_dropout=0.2),
+    ),
+    "lm": Preset(  # Li et al. 2019: an autoencoder first, a new decoder, then the KL with 8 nats free
+        model=LM_MODEL,
+        objective=ObjectiveConfig(
+            beta=1.0, beta_hold_steps=4000, beta_ramp_steps=8000, free_bits=0.25, free_bits_mode="dimension"
+        ),
+        train=replace(TEXT_TRAIN, reset_decoder_step=4000),
+    ),
+    "language-model": Preset(
+        model=replace(LM_MODEL, encoder="none"),
+        objective=ObjectiveConfig(beta=1.0, beta_schedule="constant"),
+        train=TEXT_TRAIN,
     ),
 }
 

@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 from seqvae.dataset.draws import Purpose, generator_of
 from seqvae.dataset.shards import WindowSet
 
+BUCKET = 64  # batches that are sorted by length together
+
 
 class Batches:
     """Windows in random order, epoch after epoch, each moved to a key of its own.
@@ -13,6 +15,10 @@ class Batches:
     Batch k takes places k * size to (k + 1) * size of the stream of all epochs' permutations, so that it
     may span two epochs and none is left out. It is the same whatever was read before: a resumed run needs
     nothing but k, and a process among several may take its share of it.
+
+    Windows of different lengths are batched with others of about their length, anew in every epoch: each
+    run of 64 batches is sorted by length and its batches are shuffled again. Batches then never span two
+    epochs; the windows left over at the end of an epoch, less than a batch, are others each time.
     """
 
     def __init__(
@@ -31,6 +37,9 @@ class Batches:
         self._max_semitones = max_semitones
         self._ordered_ids = ordered_ids
         self._order: tuple[int, NDArray[np.int64]] = (-1, np.empty(0, dtype=np.int64))
+        lengths = windows.lengths
+        self._is_bucketed = len(lengths) > 0 and bool((lengths != lengths[0]).any())
+        self._epoch_size = len(windows) // size * size if self._is_bucketed else len(windows)
 
     def batch(self, number: int) -> NDArray[np.int64]:
         """Return the ids of one batch, `(batch, time, voices)`."""
@@ -51,7 +60,7 @@ class Batches:
     def indices(self, number: int) -> NDArray[np.int64]:
         """Return which windows one batch holds, `(batch,)`."""
         places = np.arange(number * self._size, (number + 1) * self._size)
-        epochs, inside = np.divmod(places, len(self._windows))
+        epochs, inside = np.divmod(places, self._epoch_size)
         parts = [self._epoch(int(epoch))[inside[epochs == epoch]] for epoch in np.unique(epochs)]
         return np.concatenate(parts)
 
@@ -59,8 +68,20 @@ class Batches:
         """Return the permutation of one epoch; the last one asked for is kept."""
         if self._order[0] != epoch:
             generator = generator_of(self._seed, Purpose.ORDER, epoch)
-            self._order = (epoch, generator.permutation(len(self._windows)))
+            order = generator.permutation(len(self._windows))
+            if self._is_bucketed:
+                order = self._bucketed(order[: self._epoch_size], generator)
+            self._order = (epoch, order)
         return self._order[1]
+
+    def _bucketed(self, order: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.int64]:
+        """Sort runs of batches by length and shuffle their batches."""
+        parts = []
+        for start in range(0, len(order), BUCKET * self._size):
+            run = order[start : start + BUCKET * self._size]
+            run = run[np.argsort(self._windows.lengths[run], kind="stable")]
+            parts.append(generator.permutation(run.reshape(-1, self._size)).ravel())
+        return np.concatenate(parts)
 
 
 def draw_shifts(

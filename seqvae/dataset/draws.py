@@ -15,6 +15,8 @@ class Purpose(IntEnum):
     SAMPLED_HISTORY = 4
     BARS = 5
     VALIDATION = 6
+    DROPOUT = 7
+    RESET = 8
 
 
 def generator_of(seed: int, purpose: Purpose, count: int = 0) -> np.random.Generator:
@@ -22,3 +24,8 @@ def generator_of(seed: int, purpose: Purpose, count: int = 0) -> np.random.Gener
     key = np.array([seed, purpose], dtype=np.uint64)
     counter = np.array([0, 0, 0, count], dtype=np.uint64)  # the last word: 2 ** 192 numbers for each count
     return np.random.Generator(np.random.Philox(key=key, counter=counter))
+
+
+def seed_of(seed: int, purpose: Purpose, count: int = 0) -> int:
+    """Return a seed for a generator that is not ours, as torch's."""
+    return int(generator_of(seed, purpose, count).integers(2**62))

@@ -24,7 +24,13 @@ class Meaning(NamedTuple):
     steps_per_bar: int
 
 
-MEANINGS: Mapping[str, Meaning] = {"melody": Meaning(PAD, FIRST_NOTE, STEPS_PER_BAR)}
+NO_ONSETS = 1 << 16  # beyond every id: words do not begin as notes do
+
+MEANINGS: Mapping[str, Meaning] = {
+    "melody": Meaning(PAD, FIRST_NOTE, STEPS_PER_BAR),
+    "text": Meaning(PAD, NO_ONSETS, 1),
+    "words": Meaning(PAD, NO_ONSETS, 1),
+}
 
 
 def meaning_of(tokenizer: Tokenizer) -> Meaning:

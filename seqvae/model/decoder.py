@@ -4,11 +4,16 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from seqvae.config import ModelConfig
 from seqvae.model.layers import InitialState, VoiceEmbedding, run_lstm
 
 Choice = Callable[[Tensor, int], Tensor]  # logits (batch, voices, vocab) and step -> ids (batch, voices)
+State = tuple[Tensor, Tensor]  # h and c, each (batch, hidden)
+
+PAD_ID = 0  # of sequences that may end early
+MANY_ROWS = 128  # from here on a call of nn.LSTM for one step costs less than a cell by hand
 
 
 class StepDecoder(nn.Module):
@@ -32,57 +37,128 @@ class StepDecoder(nn.Module):
         self.condition = nn.Linear(context_size, views * config.condition_size)
         self.lstm = nn.LSTM(config.embedding_size + condition_size, config.decoder_size, batch_first=True)
         self.head = _build_head(config, condition_size)
+        if config.tied_head:
+            self.bias = nn.Parameter(torch.zeros(config.vocab_size))
 
-    def forward(self, context: Tensor, history: Tensor, shortcut: Tensor | None = None) -> Tensor:
-        """Score the next ids: `(batch, context)` -> `(batch, length, voices, vocab)`.
+    def forward(
+        self, context: Tensor, history: Tensor, shortcut: Tensor | None = None, real: Tensor | None = None
+    ) -> Tensor:
+        """Score the next ids: `(batch, context)` -> `(batch, time, voices, vocab)`.
 
-        `history` `(batch, length, voices)` holds for every step the ids of the step before it; `shortcut`
-        `(batch, length, shortcut)` is further condition.
+        `history` `(batch, time, voices)` holds for every step the ids of the step before it; `shortcut`
+        `(batch, time, shortcut)` is further condition. With `real` `(batch, time)` only the steps where it
+        is true are scored: `(real steps, voices, vocab)`.
         """
-        condition = self._condition(context, shortcut)
-        inputs = torch.cat([self.embedding(history), condition], dim=-1)
-        outputs = run_lstm(self.lstm, inputs, self.initial(context))
+        condition = self._condition(context, shortcut, history.shape[1])
+        embedded = self._drop(self.embedding(history))
+        inputs = torch.cat([embedded, condition], dim=-1)
+        outputs = self._drop(run_lstm(self.lstm, inputs, self.initial(context)))
+        if real is not None:
+            outputs, condition = outputs[real], condition[real]  # (real steps, hidden), (..., condition)
         return self._logits(outputs, condition)
 
     @torch.no_grad()
     def generate(
         self, context: Tensor, first: Tensor, shortcut: Tensor | None = None, *, choose: Choice
     ) -> Tensor:
-        """Write ids: `(batch, context)`, `(batch, voices)` -> `(batch, length, voices)`.
+        """Write ids: `(batch, context)`, `(batch, voices)` -> `(batch, time, voices)`.
 
-        LSTM cells by hand on the weights of nn.LSTM: all that does not depend on the ids before is computed
-        once, and nn.LSTM called for single steps costs several times as much.
+        Sequences that may end early are padded behind their end, and the last one's end is that of all.
         """
-        condition = self._condition(context, shortcut)
-        width = self.config.embedding_size
-        weight, recurrent, *biases = self.lstm.all_weights[0]
-        static = condition @ weight[:, width:].T + sum(biases)  # (batch, length, 4 * hidden)
-        h, c = self.initial(context)
-        ids, written = first, []
+        stepper = self.stepper(context, shortcut)
+        state, ids, written = stepper.start(), first, []
+        ended = torch.zeros(len(first), dtype=torch.bool, device=first.device)
         for step in range(self.length):
-            gates = static[:, step] + self.embedding(ids) @ weight[:, :width].T + h @ recurrent.T
-            i, f, g, o = gates.chunk(4, dim=-1)
-            c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-            h = o.sigmoid() * c.tanh()
-            logits = self._logits(h[:, None], condition[:, step : step + 1])[:, 0]  # (batch, voices, vocab)
+            logits, state = stepper.step(ids, state, step)
             ids = choose(logits, step)
+            if self.config.end_id >= 0:
+                ids = ids.masked_fill(ended[:, None], PAD_ID)
+                ended = ended | (ids[:, 0] == self.config.end_id)
             written.append(ids)
+            if ended.all():
+                break
         return torch.stack(written, dim=1)
 
-    def _condition(self, context: Tensor, shortcut: Tensor | None) -> Tensor:
+    def stepper(self, context: Tensor, shortcut: Tensor | None = None) -> "Stepper":
+        """Return what goes on step by step from `(batch, context)`."""
+        return Stepper(self, self.initial(context), self._condition(context, shortcut, self.length))
+
+    def _condition(self, context: Tensor, shortcut: Tensor | None, time: int) -> Tensor:
         views: Tensor = self.condition(context).view(len(context), -1, self.config.condition_size)
-        views = views.expand(-1, self.length, -1)  # (batch, length, condition)
+        views = views[:, :time].expand(-1, time, -1)  # (batch, time, condition)
         return views if shortcut is None else torch.cat([views, shortcut], dim=-1)
 
     def _logits(self, outputs: Tensor, condition: Tensor) -> Tensor:
-        if self.config.head_size:
+        if self.config.head_size or self.config.tied_head:
             outputs = torch.cat([outputs, condition], dim=-1)
         logits: Tensor = self.head(outputs)
-        return logits.view(*logits.shape[:-1], self.config.voices, self.config.vocab_size)
+        if self.config.tied_head:
+            table = self.embedding.table.weight[: self.config.vocab_size]
+            logits = functional.linear(logits * table.shape[1] ** -0.5, table, self.bias)
+        logits = logits.view(*logits.shape[:-1], self.config.voices, self.config.vocab_size)
+        if self.config.end_id >= 0:
+            logits[..., PAD_ID] = -torch.inf  # padding is never an answer
+        return logits
+
+    def _drop(self, values: Tensor) -> Tensor:
+        return functional.dropout(values, self.config.dropout, self.training)
+
+
+class Stepper:
+    """A step decoder between two steps; the state is the caller's, so that beams may fork.
+
+    Few rows go through LSTM cells by hand on the weights of nn.LSTM, of which a call costs more than they
+    do; many go through nn.LSTM, whose fused cell writes less to memory.
+    """
+
+    def __init__(self, decoder: StepDecoder, initial: State, condition: Tensor) -> None:
+        self._decoder = decoder
+        self._initial = initial
+        self._condition = condition  # (batch, length, condition)
+
+    @property
+    def length(self) -> int:
+        """Return the largest number of steps."""
+        return self._decoder.length
+
+    def start(self) -> State:
+        """Return the state before the first step."""
+        return self._initial
+
+    def select(self, rows: Tensor) -> "Stepper":
+        """Return a stepper for some of the rows, in any order, repeats allowed."""
+        h, c = self._initial
+        return Stepper(self._decoder, (h[rows], c[rows]), self._condition[rows])
+
+    @torch.no_grad()
+    def step(self, ids: Tensor, state: State, step: int) -> tuple[Tensor, State]:
+        """Hear `(batch, voices)` and score what comes: `(batch, voices, vocab)`, and the state after it."""
+        condition = self._condition[:, step]
+        inputs = torch.cat([self._decoder.embedding(ids), condition], dim=-1)
+        advance = _advance_lstm if len(inputs) >= MANY_ROWS else _advance_cell
+        h, c = advance(self._decoder.lstm, inputs, state)
+        return self._decoder._logits(h, condition), (h, c)
+
+
+def _advance_cell(lstm: nn.LSTM, inputs: Tensor, state: State) -> State:
+    h, c = state
+    weight, recurrent, bias, recurrent_bias = lstm.all_weights[0]
+    gates = inputs @ weight.T + h @ recurrent.T + (bias + recurrent_bias)
+    i, f, g, o = gates.chunk(4, dim=-1)
+    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+    return o.sigmoid() * c.tanh(), c
+
+
+def _advance_lstm(lstm: nn.LSTM, inputs: Tensor, state: State) -> State:
+    h, c = state
+    _, (h, c) = lstm(inputs[:, None], (h[None], c[None]))
+    return h[0], c[0]
 
 
 def _build_head(config: ModelConfig, condition_size: int) -> nn.Module:
     num_logits = config.voices * config.vocab_size
+    if config.tied_head:
+        return nn.Linear(config.decoder_size + condition_size, config.embedding_size)
     if not config.head_size:
         return nn.Linear(config.decoder_size, num_logits)
     return nn.Sequential(

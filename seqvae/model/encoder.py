@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seqvae.config import ModelConfig
-from seqvae.model.layers import VoiceEmbedding
+from seqvae.model.layers import VariableBiLSTM, VoiceEmbedding
 
 LOG_SIGMA_RANGE = (-7.0, 2.0)  # unclamped, the first steps can reach a KL of 10^14
 
@@ -27,25 +27,50 @@ class Reader(nn.Module):
     """Read a sequence in both directions and keep what the pooling asks for.
 
     "positions" keeps some features of every position, so that the way from each step to z is one matrix
-    long; "last" keeps the two final states, as Roberts et al. (2018) do.
+    long; "last" keeps the two final states, as Roberts et al. (2018) do; "max" keeps them and the largest
+    output of every unit (Li et al. 2019).
     """
 
-    def __init__(self, config: ModelConfig, *, input_size: int, hidden_size: int, length: int) -> None:
+    def __init__(
+        self, config: ModelConfig, *, input_size: int, hidden_size: int, length: int, is_variable: bool
+    ) -> None:
         super().__init__()
-        self.keeps_positions = config.pooling == "positions"
-        self.lstm = nn.LSTM(input_size, hidden_size, batch_first=True, bidirectional=True)
-        self.size = 2 * hidden_size
-        if self.keeps_positions:
+        self.pooling = config.pooling
+        self.length = length
+        self.lstm: nn.LSTM | VariableBiLSTM = (
+            VariableBiLSTM(input_size, hidden_size)
+            if is_variable
+            else nn.LSTM(input_size, hidden_size, batch_first=True, bidirectional=True)
+        )
+        self.size = 4 * hidden_size if self.pooling == "max" else 2 * hidden_size
+        if self.pooling == "positions":
             self.project = nn.Linear(2 * hidden_size + input_size, config.summary_size)
             self.size = length * config.summary_size
 
-    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Read `(batch, length, size)`; return the summary `(batch, self.size)` and all outputs."""
-        outputs, (h, _) = self.lstm(inputs)
-        if not self.keeps_positions:
-            return torch.cat([h[0], h[1]], dim=-1), outputs
+    def forward(self, inputs: Tensor, real: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Read `(batch, time, size)`; return the summary `(batch, self.size)` and all outputs.
+
+        `real` `(batch, time)` tells the steps before the padding; None where all are.
+        """
+        outputs, last = self._read(inputs, real)
+        if self.pooling == "last":
+            return last, outputs
+        if self.pooling == "max":
+            heard = outputs if real is None else outputs.masked_fill(~real[..., None], -torch.inf)
+            return torch.cat([last, heard.amax(dim=1)], dim=-1), outputs
         kept = functional.gelu(self.project(torch.cat([outputs, inputs], dim=-1)))
-        return kept.flatten(1), outputs  # (batch, length * summary), (batch, length, 2 * hidden)
+        if real is not None:
+            kept = kept * real[..., None]
+            kept = functional.pad(kept, (0, 0, 0, self.length - kept.shape[1]))
+        return kept.flatten(1), outputs  # (batch, length * summary), (batch, time, 2 * hidden)
+
+    def _read(self, inputs: Tensor, real: Tensor | None) -> tuple[Tensor, Tensor]:
+        if isinstance(self.lstm, VariableBiLSTM):
+            assert real is not None
+            read: tuple[Tensor, Tensor] = self.lstm(inputs, real.sum(dim=1))
+            return read
+        outputs, (h, _) = self.lstm(inputs)
+        return outputs, torch.cat([h[0], h[1]], dim=-1)
 
 
 class FlatEncoder(nn.Module):
@@ -55,13 +80,17 @@ class FlatEncoder(nn.Module):
         super().__init__()
         self.embedding = VoiceEmbedding(config, num_extra=0)
         self.steps = Reader(
-            config, input_size=config.embedding_size, hidden_size=config.encoder_size, length=config.time
+            config,
+            input_size=config.embedding_size,
+            hidden_size=config.encoder_size,
+            length=config.time,
+            is_variable=config.end_id >= 0,
         )
         self.posterior = nn.Linear(self.steps.size, 2 * config.latent_size)
 
-    def forward(self, ids: Tensor) -> Posterior:
-        """Encode: `(batch, time, voices)` -> Posterior."""
-        summary, _ = self.steps(self.embedding(ids))
+    def forward(self, ids: Tensor, real: Tensor | None = None) -> Posterior:
+        """Encode: `(batch, time, voices)`, real steps `(batch, time)` -> Posterior."""
+        summary, _ = self.steps(self.embedding(ids), real)
         return to_posterior(self.posterior(summary))
 
 
@@ -77,10 +106,15 @@ class HierarchicalEncoder(nn.Module):
             input_size=config.embedding_size,
             hidden_size=config.encoder_size,
             length=config.steps_per_bar,
+            is_variable=config.end_id >= 0,
         )
         self.bar = nn.Linear(self.steps.size, config.bar_size)
         self.bars = Reader(
-            config, input_size=config.bar_size, hidden_size=config.top_encoder_size, length=config.bars
+            config,
+            input_size=config.bar_size,
+            hidden_size=config.top_encoder_size,
+            length=config.bars,
+            is_variable=False,
         )
         size = self.bars.size + config.time * config.encoder_shortcut_size
         self.shortcut = (
@@ -90,20 +124,36 @@ class HierarchicalEncoder(nn.Module):
         )
         self.posterior = nn.Linear(size, 2 * config.latent_size)
 
-    def forward(self, ids: Tensor) -> Posterior:
-        """Encode: `(batch, time, voices)` -> Posterior."""
+    def forward(self, ids: Tensor, real: Tensor | None = None) -> Posterior:
+        """Encode: `(batch, time, voices)`, real steps `(batch, time)` -> Posterior."""
         bars = ids.reshape(-1, self.config.steps_per_bar, self.config.voices)  # (batch * bars, steps, voices)
-        features, outputs = self.read_bars(bars)
+        real = None if real is None else real.reshape(bars.shape[:2])
+        features, outputs = self.read_bars(bars, real)
         summary, _ = self.bars(features.view(len(ids), self.config.bars, -1))
         if self.shortcut is not None:
-            direct = functional.gelu(self.shortcut(outputs)).reshape(len(ids), -1)  # (batch, time * shortcut)
+            direct = functional.gelu(self.shortcut(outputs))
+            direct = direct if real is None else direct * real[..., None]
+            direct = direct.reshape(len(ids), -1)  # (batch, time * shortcut)
             summary = torch.cat([summary, direct], dim=-1)
         return to_posterior(self.posterior(summary))
 
-    def read_bars(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+    def read_bars(self, ids: Tensor, real: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Describe single bars: `(bars, steps, voices)` -> `(bars, bar_size)`, `(bars, steps, hidden)`."""
-        summary, outputs = self.steps(self.embedding(ids))
+        summary, outputs = self.steps(self.embedding(ids), real)
         return functional.gelu(self.bar(summary)), outputs
+
+
+class NoEncoder(nn.Module):
+    """Know nothing: the posterior of everything is the prior, which makes the VAE a language model."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.latent_size = config.latent_size
+
+    def forward(self, ids: Tensor, real: Tensor | None = None) -> Posterior:
+        """Return N(0, I) for each of `(batch, time, voices)`."""
+        zeros = torch.zeros(len(ids), self.latent_size, device=ids.device)
+        return Posterior(zeros, zeros)
 
 
 def to_posterior(outputs: Tensor) -> Posterior:
@@ -112,6 +162,8 @@ def to_posterior(outputs: Tensor) -> Posterior:
     return Posterior(mu, log_sigma.clamp(*LOG_SIGMA_RANGE))
 
 
-def build_encoder(config: ModelConfig) -> FlatEncoder | HierarchicalEncoder:
+def build_encoder(config: ModelConfig) -> FlatEncoder | HierarchicalEncoder | NoEncoder:
     """Build the encoder that the settings name."""
+    if config.encoder == "none":
+        return NoEncoder(config)
     return FlatEncoder(config) if config.encoder == "flat" else HierarchicalEncoder(config)

@@ -2,9 +2,10 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from seqvae.config import ModelConfig
-from seqvae.model.decoder import Choice, StepDecoder
+from seqvae.model.decoder import PAD_ID, Choice, StepDecoder
 from seqvae.model.layers import InitialState, run_lstm
 
 
@@ -37,10 +38,16 @@ class HierarchicalDecoder(nn.Module):
             shortcut_size=config.decoder_shortcut_size,
         )
 
-    def forward(self, z: Tensor, history: Tensor) -> Tensor:
-        """Score each id: `(batch, latent)`, `(batch, time, voices)` -> `(batch, time, voices, vocab)`."""
+    def forward(self, z: Tensor, history: Tensor, real: Tensor | None = None) -> Tensor:
+        """Score each id: `(batch, latent)`, `(batch, time, voices)` -> `(batch, time, voices, vocab)`.
+
+        With `real` `(batch, time)` only the steps where it is true: `(real steps, voices, vocab)`.
+        """
         contexts = self.contexts(z).flatten(0, 1)  # (batch * bars, context)
         bars = history.reshape(-1, self.config.steps_per_bar, self.config.voices)
+        if real is not None:
+            scored: Tensor = self.steps(contexts, bars, self._shortcuts(z), real.reshape(bars.shape[:2]))
+            return scored
         logits: Tensor = self.steps(contexts, bars, self._shortcuts(z))
         return logits.reshape(len(z), self.config.time, self.config.voices, self.config.vocab_size)
 
@@ -53,6 +60,8 @@ class HierarchicalDecoder(nn.Module):
         contexts, shortcuts = self.contexts(z).flatten(0, 1), self._shortcuts(z)
         firsts = first.repeat_interleave(self.config.bars, dim=0)  # (batch * bars, voices)
         ids = self.steps.generate(contexts, firsts, shortcuts, choose=choose)
+        missing = self.config.steps_per_bar - ids.shape[1]  # of bars that all ended early
+        ids = functional.pad(ids, (0, 0, 0, missing), value=PAD_ID)
         return ids.reshape(len(z), self.config.time, self.config.voices)
 
     @torch.no_grad()

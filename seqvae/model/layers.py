@@ -46,6 +46,32 @@ def scale_waves(num_ids: int, most: int) -> Tensor:
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)[:, :most]
 
 
+class VariableBiLSTM(nn.Module):
+    """A BiLSTM over sequences of different lengths, padded behind: no real step hears the padding."""
+
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.ahead = nn.LSTM(input_size, hidden_size, batch_first=True)
+        self.back = nn.LSTM(input_size, hidden_size, batch_first=True)
+
+    def forward(self, inputs: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """Read `(batch, time, size)`, lengths `(batch,)`; return outputs and last states, 2 * hidden wide."""
+        mirror = mirrored_places(lengths, inputs.shape[1])[..., None]  # (batch, time, 1)
+        ahead: Tensor = self.ahead(inputs)[0]
+        back: Tensor = self.back(inputs.take_along_dim(mirror, dim=1))[0]
+        final = ahead.take_along_dim((lengths - 1)[:, None, None], dim=1)[:, 0]  # (batch, hidden)
+        final_back = back.take_along_dim((lengths - 1)[:, None, None], dim=1)[:, 0]
+        outputs = torch.cat([ahead, back.take_along_dim(mirror, dim=1)], dim=-1)
+        return outputs, torch.cat([final, final_back], dim=-1)
+
+
+def mirrored_places(lengths: Tensor, time: int) -> Tensor:
+    """Return for each place its counterpart from the end, `(batch, time)`; padding stays in its place."""
+    places = torch.arange(time, device=lengths.device)
+    mirrored = lengths[:, None] - 1 - places
+    return torch.where(mirrored >= 0, mirrored, places)
+
+
 class InitialState(nn.Module):
     """Start an LSTM from a vector: (h0, c0) = tanh(W x + b)."""
 

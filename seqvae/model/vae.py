@@ -1,26 +1,38 @@
 """SequenceVAE: the encoder, the latent point and the decoder as one module."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from seqvae.config import ModelConfig
-from seqvae.model.decoder import Choice, StepDecoder
+from seqvae.losses import reconstruction_nats, sequence_nats
+from seqvae.model.decoder import Choice, StepDecoder, Stepper
 from seqvae.model.encoder import HierarchicalEncoder, Posterior, build_encoder
 from seqvae.model.hierarchical import HierarchicalDecoder
+
+
+class Scored(NamedTuple):
+    """What the steps of a batch cost; n counts the steps that are real, over all sequences."""
+
+    nats: Tensor  # (batch,), -log p(x | z) of each sequence
+    logits: Tensor  # (n, voices, vocab)
+    ids: Tensor  # (n, voices), what the logits should have said
+
 
 BAR_NOISE = 0.1  # standard deviation added to a bar's features while single bars are autoencoded
 
 
-__all__ = ["Posterior", "SequenceVAE", "gumbel_noise"]
+__all__ = ["Posterior", "Scored", "SequenceVAE", "gumbel_noise"]
 
 
 class SequenceVAE(nn.Module):
     """A BiLSTM encoder, a Gaussian latent point and a flat or hierarchical LSTM decoder.
 
-    Ids are `(batch, time, voices)`. In histories two more ids exist: `hidden_id` for a step that word or
-    token dropout took away, and `start_id`, which stands before the first step.
+    Ids are `(batch, time, voices)`; with an `end_id` sequences may be shorter than the model's `time`, each
+    closed by that id and padded with 0 to the longest of its batch. In histories two more ids exist:
+    `hidden_id` for a step that token dropout took away, and `start_id`, which stands before the first step.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -53,21 +65,63 @@ class SequenceVAE(nn.Module):
         """Count the weights."""
         return sum(parameter.numel() for parameter in self.parameters())
 
+    @property
+    def is_variable(self) -> bool:
+        """Tell whether sequences may end before the model's time."""
+        return self.config.end_id >= 0
+
     def encode(self, ids: Tensor) -> Posterior:
         """Encode: `(batch, time, voices)` -> Posterior over `(batch, latent)`."""
-        posterior: Posterior = self.encoder(ids)
+        posterior: Posterior = self.encoder(ids, self.real_steps(ids) if self.is_variable else None)
         return posterior
+
+    def real_steps(self, ids: Tensor) -> Tensor:
+        """Tell which steps of `(batch, time, voices)` are not padding behind an end: `(batch, time)`."""
+        if not self.is_variable:
+            return torch.ones(ids.shape[:2], dtype=torch.bool, device=ids.device)
+        bars = ids[..., 0] if self.config.bars == 1 else ids.reshape(-1, self.config.steps_per_bar)
+        is_end = (bars == self.config.end_id).long()
+        return (is_end.cumsum(dim=1) - is_end == 0).reshape(ids.shape[:2])
+
+    def score(self, z: Tensor, ids: Tensor, history: Tensor | None = None) -> Scored:
+        """Score the real steps of `(batch, time, voices)` ids; `history`, by default the same, was heard."""
+        history = self._shift(ids if history is None else history)
+        if not self.is_variable:
+            logits: Tensor = self.decoder(self._heard(z), history)
+            return Scored(reconstruction_nats(logits, ids), logits.flatten(0, 1), ids.flatten(0, 1))
+        real = self.real_steps(ids)
+        logits = self.decoder(self._heard(z), history, real=real)
+        targets, rows = ids[real], real.nonzero()[:, 0]
+        return Scored(sequence_nats(logits, targets, rows, len(ids)), logits, targets)
 
     def decode(self, z: Tensor, inputs: Tensor) -> Tensor:
         """Score each id given those before it: `(batch, latent)`, `(batch, time, voices)` -> `(..., vocab)`.
 
         `inputs` are the targets themselves (the shift happens here), or an altered history of them.
         """
-        scored: Tensor = self.decoder(z, self._shift(inputs))
+        scored: Tensor = self.decoder(self._heard(z), self._shift(inputs))
         return scored
+
+    def first_ids(self, batch: int) -> Tensor:
+        """Return what stands before the first step, `(batch, voices)`."""
+        return torch.full((batch, self.config.voices), self.start_id, device=self._device)
+
+    def stepper(self, z: Tensor) -> Stepper:
+        """Go step by step from `(batch, latent)` with a flat decoder; ValueError with a hierarchical one."""
+        if not isinstance(self.decoder, StepDecoder):
+            raise ValueError("a hierarchical decoder writes all bars at once; it has no single steps")
+        with torch.no_grad():
+            return self.decoder.stepper(self._heard(z))
+
+    def reset_decoder(self) -> None:
+        """Give the decoder new random weights, drawn from torch's own generator."""
+        fresh = SequenceVAE(self.config).decoder.to(self._device)
+        self.decoder.load_state_dict(fresh.state_dict())
 
     def generate(self, z: Tensor, *, temperature: float = 0.0, noise: Tensor | None = None) -> Tensor:
         """Write ids from latent points: `(batch, latent)` -> `(batch, time, voices)`.
+
+        Where sequences may end early they are padded behind their end, to the longest of the batch.
 
         Temperature 0 takes the likeliest id of each step. Above, Gumbel noise that broadcasts to
         `(batch, time, voices, vocab)` is added to logits / temperature, which draws from the softmax; the
@@ -77,10 +131,10 @@ class SequenceVAE(nn.Module):
             raise ValueError(f"temperature is {temperature:g}; choose 0 or more")
         if temperature > 0 and noise is None:
             raise ValueError("a temperature above 0 needs noise; see gumbel_noise")
-        config = self.config
+        config, z = self.config, self._heard(z)
         if noise is not None:
             noise = noise.expand(len(z), config.time, config.voices, config.vocab_size)
-        first = torch.full((len(z), config.voices), self.start_id, device=z.device)
+        first = self.first_ids(len(z))
         if isinstance(self.decoder, StepDecoder):
             return self.decoder.generate(z, first, choose=_chooser(temperature, noise))
         if config.carry_token:
@@ -105,6 +159,14 @@ class SequenceVAE(nn.Module):
         blank = contexts.new_zeros(len(ids), self.config.steps_per_bar, size) if size else None
         scored: Tensor = self.decoder.steps(contexts, self._start(ids), blank)
         return scored
+
+    @property
+    def _device(self) -> torch.device:
+        return next(self.parameters()).device
+
+    def _heard(self, z: Tensor) -> Tensor:
+        """Return z, or zeros where the decoder is a language model."""
+        return torch.zeros_like(z) if self.config.encoder == "none" else z
 
     def _shift(self, inputs: Tensor) -> Tensor:
         """Put the ids before each step in its place: `(batch, time, voices)`, the same shape."""

@@ -22,6 +22,7 @@ COLUMNS = {  # metric -> heading, format
     "free_running": ("free-running", ".4f"),
     "teacher_forced_onsets": ("onsets, teacher-forced", ".4f"),
     "free_running_onsets": ("onsets, free-running", ".4f"),
+    "exact": ("exact", ".4f"),
     "sequences_per_second": ("sequences/s", ".1f"),
     "skipped": ("skipped", "d"),
 }

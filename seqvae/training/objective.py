@@ -24,20 +24,21 @@ class Terms:
     reconstruction: Tensor  # (), nats per sequence; per bar in the first phase
     kl: Tensor | None  # (), nats per sequence; None in the first phase
     mu: Tensor | None  # (batch, latent)
-    logits: Tensor  # (batch, time, voices, vocab)
-    ids: Tensor  # (batch, time, voices), what the logits should have said
+    logits: Tensor  # (steps, voices, vocab), of all sequences, padding behind an end left out
+    ids: Tensor  # (steps, voices), what the logits should have said
 
 
 def batch_terms(model: SequenceVAE, ids: Tensor, preset: Preset, *, step: int, beta: float) -> Terms:
     """Return the terms for `(batch, time, voices)` ids; everything drawn depends on seed and step alone."""
     posterior, z = _encode(model, ids, preset, step)
-    logits = model.decode(z, _history(model, z, ids, preset, step))
-    reconstruction = reconstruction_nats(logits.float(), ids).mean()
+    scored = model.score(z, ids, _history(model, z, ids, preset, step))
+    reconstruction = scored.nats.mean()
     kl_dims = kl_per_dimension(posterior)
     objective = preset.objective
     charged = free_bits(kl_dims, nats=objective.free_bits, mode=objective.free_bits_mode)
     kl = kl_dims.detach().sum(dim=-1).mean()
-    return Terms(reconstruction + beta * charged, reconstruction, kl, posterior.mu.detach(), logits, ids)
+    loss = reconstruction + beta * charged
+    return Terms(loss, reconstruction, kl, posterior.mu.detach(), scored.logits, scored.ids)
 
 
 def bar_terms(model: SequenceVAE, ids: Tensor, preset: Preset, *, step: int) -> Terms:
@@ -49,7 +50,7 @@ def bar_terms(model: SequenceVAE, ids: Tensor, preset: Preset, *, step: int) -> 
     noise = torch.Generator(ids.device).manual_seed(int(generator.integers(2**62)))
     logits = model.bar_logits(bars, generator=noise)
     reconstruction = reconstruction_nats(logits.float(), bars).mean()
-    return Terms(reconstruction, reconstruction, None, None, logits, bars)
+    return Terms(reconstruction, reconstruction, None, None, logits.flatten(0, 1), bars.flatten(0, 1))
 
 
 def _encode(model: SequenceVAE, ids: Tensor, preset: Preset, step: int) -> tuple[Posterior, Tensor]:

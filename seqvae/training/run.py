@@ -1,7 +1,7 @@
 """A run from shards to a model: the checks before it, the folder it writes, the way it ends."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,7 @@ class Outcome:
 def run_training(shards_folder: Path, preset: Preset, settings: RunSettings, view: View) -> Outcome:
     """Train a model on shards; every way in which this cannot begin is told before anything is written."""
     shards = open_shards(shards_folder)
+    preset = fit_preset(preset, shards)
     check_fit(shards, preset)
     device = choose_device(settings.device)
     torch.set_num_threads(settings.num_threads or os.cpu_count() or 1)
@@ -94,10 +95,23 @@ def _enter_folder(
         )
 
 
+def fit_preset(preset: Preset, shards: Shards) -> Preset:
+    """Give a preset for sentences the vocabulary and the longest sentence of the shards."""
+    if preset.model.end_id < 0 or shards.manifest.kind != "text":
+        return preset
+    vocab_size = build_tokenizer(shards.manifest.tokenizer).vocab_size
+    steps = shards.manifest.steps_per_window // preset.model.bars
+    return replace(preset, model=replace(preset.model, vocab_size=vocab_size, steps_per_bar=steps))
+
+
 def check_fit(shards: Shards, preset: Preset) -> None:
     """Raise DataError where shards and preset do not belong together or the data is too little."""
     manifest, model = shards.manifest, preset.model
     tokenizer = build_tokenizer(manifest.tokenizer)
+    is_text = manifest.kind == "text"
+    if is_text != (model.end_id >= 0):
+        kinds = ("text", "music") if is_text else ("music", "text")
+        raise DataError(f"{shards.folder}: {kinds[0]}, but the preset is made for {kinds[1]}; choose another")
     for name, there, wanted in (
         ("bars in a window", manifest.bars, model.bars),
         ("steps in a window", manifest.steps_per_window, model.time),
@@ -113,7 +127,7 @@ def check_fit(shards: Shards, preset: Preset) -> None:
     if count < preset.train.batch_size:
         raise DataError(
             f"{shards.folder}: {count} windows to train on, fewer than a batch of {preset.train.batch_size}; "
-            "prepare more music or lower train.batch_size"
+            "prepare more or lower train.batch_size"
         )
     if preset.train.bar_steps and "flat" in (model.encoder, model.decoder):
         raise ConfigError(

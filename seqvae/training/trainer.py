@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from seqvae.config import Preset, TrainConfig
 from seqvae.dataset.batches import Batches
+from seqvae.dataset.draws import Purpose, seed_of
 from seqvae.errors import TrainingError
 from seqvae.model.vae import SequenceVAE
 from seqvae.training.objective import Terms, bar_terms, batch_terms
@@ -74,7 +75,10 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
         beta = 0.0 if self.in_bar_phase else self.beta
+        if train.reset_decoder_step and step == train.reset_decoder_step:
+            self._reset_decoder()
         self.model.train()
+        torch.manual_seed(seed_of(train.seed, Purpose.DROPOUT, step))  # torch's dropout has no generator
         terms = self._terms(step, beta)
         self.optimizer.zero_grad(set_to_none=True)
         terms.loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
@@ -102,6 +106,16 @@ class Trainer:
         finally:
             for name, weight in own.items():
                 weights[name].copy_(weight)
+
+    def _reset_decoder(self) -> None:
+        """Let the decoder begin anew, and what the optimiser and the average know of it."""
+        torch.manual_seed(seed_of(self.preset.train.seed, Purpose.RESET))
+        self.model.reset_decoder()
+        for name, weight in self.model.named_parameters():
+            if name.startswith("decoder."):
+                self.optimizer.state.pop(weight, None)
+                if self.average:
+                    self.average[name].copy_(weight.detach())
 
     def _terms(self, step: int, beta: float) -> Terms:
         ids = torch.from_numpy(self.batches.batch(step)).to(self.device)

@@ -5,11 +5,12 @@ from math import log
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from seqvae.dataset.draws import Purpose, generator_of
 from seqvae.dataset.shards import WindowSet
 from seqvae.evaluation.accuracy import Meaning
-from seqvae.losses import kl_per_dimension, reconstruction_nats
+from seqvae.losses import kl_per_dimension
 from seqvae.model.vae import Posterior
 from seqvae.training.metrics import Moments, Record
 from seqvae.training.trainer import Trainer
@@ -41,7 +42,9 @@ def validate(trainer: Trainer, windows: Tensor, meaning: Meaning) -> Record:
     record |= {"kl_bits": record["kl"] / log(2), "active_units": moments.active_units()}
     for kind in ("teacher_forced", "free_running"):
         record[kind] = sums[f"{kind}/steps"] / max(sums["steps"], 1)
-        record[f"{kind}_onsets"] = sums[f"{kind}/onsets"] / max(sums["onsets"], 1)
+        if sums["onsets"]:
+            record[f"{kind}_onsets"] = sums[f"{kind}/onsets"] / sums["onsets"]
+    record["exact"] = sums["free_running/exact"] / len(windows)
     return record
 
 
@@ -53,17 +56,20 @@ def _measure(
     posterior = Posterior(posterior.mu.float(), posterior.log_sigma.float())
     noise = generator_of(SEED, Purpose.VALIDATION, 1 + number).standard_normal(posterior.mu.shape, np.float32)
     z = posterior.sample(torch.from_numpy(noise).to(ids.device))
-    logits = trainer.model.decode(z, ids)
-    counted = ids != meaning.pad  # steps beyond the end of a bar are right without any skill
-    onsets = ids >= meaning.first_onset
-    sums = {
-        "reconstruction": reconstruction_nats(logits.float(), ids).sum(),
-        "kl": kl_per_dimension(posterior).sum(),
-        "steps": counted.sum(),
-        "onsets": onsets.sum(),
-    }
-    guesses = {"teacher_forced": logits.argmax(dim=-1), "free_running": trainer.model.generate(z)}
-    for kind, guess in guesses.items():
-        sums[f"{kind}/steps"] = ((guess == ids) & counted).sum()
-        sums[f"{kind}/onsets"] = ((guess == ids) & onsets).sum()
+    scored, real = trainer.model.score(z, ids), trainer.model.real_steps(ids)
+    written = _as_long(trainer.model.generate(z), ids.shape[1])
+    sums = {"reconstruction": scored.nats.sum(), "kl": kl_per_dimension(posterior).sum()}
+    sums["free_running/exact"] = ((written == ids).all(dim=-1) | ~real).all(dim=1).sum()
+    targets = scored.ids
+    counted = targets != meaning.pad  # steps beyond the end of a bar are right without any skill
+    onsets = targets >= meaning.first_onset
+    sums |= {"steps": counted.sum(), "onsets": onsets.sum()}
+    for kind, guess in (("teacher_forced", scored.logits.argmax(dim=-1)), ("free_running", written[real])):
+        sums[f"{kind}/steps"] = ((guess == targets) & counted).sum()
+        sums[f"{kind}/onsets"] = ((guess == targets) & onsets).sum()
     return posterior, {name: float(value) for name, value in sums.items()}
+
+
+def _as_long(ids: Tensor, time: int) -> Tensor:
+    """Cut or pad `(batch, any, voices)` to `(batch, time, voices)`."""
+    return functional.pad(ids[:, :time], (0, 0, 0, max(time - ids.shape[1], 0)))

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from seqvae.dataset.batches import Batches, draw_shifts
 from seqvae.dataset.draws import Purpose, generator_of
+from seqvae.dataset.shards import WindowSet
 from seqvae.tokens.melody import MelodyTokenizer
 from tests.training.making import window_set
 
@@ -98,3 +99,48 @@ def test_a_silent_window_may_move_anywhere():
     )
 
     assert set(shifts.tolist()) == set(range(-3, 4))
+
+
+def text_set(lengths):
+    """Make a set of sentences of these lengths, each of ids equal to its number."""
+    lengths = np.array(lengths, dtype=np.int32)
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
+    ids = np.repeat(np.arange(2, 2 + len(lengths)), lengths)[:, None].astype(np.int16)
+    zeros, ranges = np.zeros(len(lengths), dtype=np.int32), np.zeros((len(lengths), 2), dtype=np.uint8)
+    return WindowSet(ids, starts, lengths, zeros, ranges, int(lengths.max()), ("a",), zeros)
+
+
+@given(lengths=st.lists(st.integers(1, 9), min_size=12, max_size=60), size=st.integers(1, 5))
+def test_batches_of_sentences_hold_no_sentence_twice(lengths, size):
+    """In an epoch of sentences every batch is full, and fewer than a batch are left over."""
+    batches = Batches(text_set(lengths), size=size, seed=0)
+    num_batches = len(lengths) // size
+
+    stream = np.concatenate([batches.indices(number) for number in range(num_batches)])
+
+    assert len(set(stream.tolist())) == len(stream) == num_batches * size
+
+
+def test_sentences_of_like_length_are_batched():
+    """Bucketing leaves little padding, and which sentences meet changes from epoch to epoch."""
+    lengths = np.random.default_rng(0).integers(1, 40, size=1000)
+    batches = Batches(text_set(lengths), size=10, seed=0)
+    epochs = [[batches.indices(100 * epoch + number) for number in range(100)] for epoch in range(2)]
+
+    spread = [lengths[batch].max() - lengths[batch].min() for batch in epochs[0]]
+    assert np.mean(spread) < 3
+    assert {frozenset(batch.tolist()) for batch in epochs[0]}.isdisjoint(
+        frozenset(batch.tolist()) for batch in epochs[1]
+    )
+    shown = [lengths[batch].mean() for batch in epochs[0]]
+    assert abs(np.corrcoef(shown, np.arange(100))[0, 1]) < 0.3  # neither short nor long ones first
+
+
+def test_sentences_are_padded_to_the_longest_of_their_batch():
+    """Padding is 0, and no batch is longer than it must be."""
+    batches = Batches(text_set([3, 5, 2, 5, 4, 1]), size=6, seed=0)
+
+    ids = batches.batch(0)
+
+    assert ids.shape == (6, 5, 1)
+    assert sorted((ids != 0).sum(axis=(1, 2)).tolist()) == [1, 2, 3, 4, 5, 5]

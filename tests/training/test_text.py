@@ -1,0 +1,111 @@
+"""Runs over sentences: exact resumption, a decoder that begins anew, and presets that fit their shards."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from seqvae.checkpoint import load_model
+from seqvae.dataset.batches import Batches
+from seqvae.dataset.prepare import prepare_corpus
+from seqvae.dataset.settings import PrepareSettings
+from seqvae.dataset.shards import open_shards
+from seqvae.dataset.text.prepare import prepare_texts
+from seqvae.dataset.text.settings import TextSettings
+from seqvae.errors import DataError
+from seqvae.model.vae import SequenceVAE
+from seqvae.presets import preset
+from seqvae.tokens.base import build_tokenizer
+from seqvae.training.run import RunSettings, fit_preset, run_training
+from seqvae.training.settings import override
+from seqvae.training.trainer import Trainer
+from tests.dataset.making import write_corpus
+from tests.training.making import Notebook
+from tests.training.test_run import stop_after, tensors_of
+
+SHORT = ("train.num_steps=12", "train.save_every=4", "train.log_every=5", "train.evaluate_every=6")
+EVERYTHING = (
+    *SHORT,
+    "train.ema_decay=0.9",
+    "train.token_dropout=0.2",
+    "model.dropout=0.3",
+    "train.reset_decoder_step=9",
+    "objective.free_bits=0.1",
+    "train.precision=bfloat16",
+)
+
+
+@pytest.fixture(scope="module")
+def text_shards(tmp_path_factory) -> Path:
+    """Shards of the sentences in data/."""
+    folder = tmp_path_factory.mktemp("text")
+    sentences = Path(__file__).parents[2] / "data" / "sentences" / "sentences.txt"
+    prepare_texts([sentences], folder / "shards", TextSettings(valid_share=0.2, test_share=0.1))
+    return folder / "shards"
+
+
+def train(shards: Path, folder: Path, *assignments: str, **settings: object) -> None:
+    """Train by the small preset for sentences in one thread."""
+    options = RunSettings(folder=folder, device="cpu", num_threads=1, **settings)  # type: ignore[arg-type]
+    run_training(shards, override(preset("debug-text"), assignments), options, Notebook())
+
+
+@pytest.mark.parametrize("step", [7, 9, 10], ids=["before the reset", "at it", "after it"])
+def test_a_resumed_run_equals_one_never_stopped(text_shards, tmp_path, monkeypatch, step):
+    """Weights and moments are equal to the bit, with dropout and a decoder that begins anew."""
+    train(text_shards, tmp_path / "whole", *EVERYTHING)
+    with monkeypatch.context() as patch:
+        stop_after(patch, step)
+        train(text_shards, tmp_path / "parts", *EVERYTHING)
+    train(text_shards, tmp_path / "parts", *EVERYTHING, resume=True)
+
+    assert tensors_of(tmp_path / "parts") == tensors_of(tmp_path / "whole")
+
+
+def test_a_model_takes_vocabulary_and_length_from_its_shards(text_shards, tmp_path):
+    """A preset for sentences fits any shards of sentences, and what it trained can be loaded."""
+    train(text_shards, tmp_path / "run", *SHORT)
+    loaded, manifest = load_model(tmp_path / "run" / "model"), open_shards(text_shards).manifest
+
+    assert loaded.config.vocab_size == build_tokenizer(manifest.tokenizer).vocab_size
+    assert loaded.config.time == manifest.steps_per_window
+
+
+def test_text_and_music_do_not_mix(text_shards, tmp_path):
+    """A preset for one refuses shards of the other before anything is written."""
+    corpus = write_corpus(tmp_path / "tunes")
+    prepare_corpus([corpus], tmp_path / "music", PrepareSettings())
+    options = RunSettings(folder=tmp_path / "run", device="cpu", num_threads=1)
+
+    with pytest.raises(DataError, match="music, but the preset is made for text"):
+        run_training(tmp_path / "music", preset("text-en"), options, Notebook())
+    with pytest.raises(DataError, match="text, but the preset is made for music"):
+        run_training(text_shards, preset("debug"), options, Notebook())
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_reset_renews_the_decoder_alone(text_shards):
+    """Before the step that is named the decoder gets new weights, no moments and a new average."""
+    shards = open_shards(text_shards)
+    recipe = fit_preset(override(preset("debug-text"), ["train.ema_decay=0.9"]), shards)
+    recipe = replace(recipe, train=replace(recipe.train, reset_decoder_step=3, learning_rate=1e-6))
+    torch.manual_seed(0)
+    trainer = Trainer(
+        SequenceVAE(recipe.model),
+        recipe,
+        Batches(shards.split("train"), size=8, seed=0),
+        device=torch.device("cpu"),
+    )
+    before = {name: weight.detach().clone() for name, weight in trainer.model.named_parameters()}
+    for _ in range(3):
+        trainer.advance()
+    unmoved = {n for n, w in trainer.model.named_parameters() if torch.allclose(w, before[n], atol=1e-4)}
+    trainer.advance()
+    moved = {n for n, w in trainer.model.named_parameters() if not torch.allclose(w, before[n], atol=1e-4)}
+
+    assert unmoved == set(before)
+    assert moved | {"decoder.bias"} == {name for name in before if name.startswith("decoder.")}  # zero anew
+    for name, weight in trainer.model.named_parameters():
+        steps = float(trainer.optimizer.state[weight]["step"])
+        assert steps == (1 if name.startswith("decoder.") else 4), name
