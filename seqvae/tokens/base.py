@@ -10,6 +10,7 @@ from seqvae.tokens.drums import DrumTokenizer
 from seqvae.tokens.melody import MelodyTokenizer
 from seqvae.tokens.sentences import Ids
 from seqvae.tokens.text import TextTokenizer
+from seqvae.tokens.trio import TrioTokenizer
 from seqvae.tokens.words import WordTokenizer
 
 
@@ -52,6 +53,7 @@ TOKENIZERS: Mapping[str, Callable[[Mapping[str, Any]], Tokenizer]] = {
     "drums": DrumTokenizer.from_config,
     "melody": MelodyTokenizer.from_config,
     "text": TextTokenizer.from_config,
+    "trio": TrioTokenizer.from_config,
     "words": WordTokenizer.from_config,
 }
 

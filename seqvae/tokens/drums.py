@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from seqvae.midi.notes import TICKS_PER_QUARTER, Metre, Note, Score
+from seqvae.midi.notes import TICKS_PER_QUARTER, Metre, Note, Score, Track
 from seqvae.midi.quantize import Bar
 from seqvae.midi.resample import resample_score
 from seqvae.tokens.bars import all_bars, count_unfit_bars, runs_of_bars, steps_due
@@ -80,7 +80,8 @@ class DrumTokenizer:
     def encode(self, score: Score, *, track: int | str | None = None) -> DrumClip:
         """Encode the drums of all bars of the piece, silent ones too."""
         score = resample_score(score, TICKS_PER_QUARTER)
-        return self._clip(score, self.choose_track(score, track), all_bars(score))
+        choice = self.choose_track(score, track)
+        return self._clip(score, choice, all_bars(score))
 
     def encode_spans(self, score: Score, *, track: int | str | None = None) -> list[DrumClip]:
         """Encode every longest run of bars that fit."""
@@ -119,21 +120,27 @@ class DrumTokenizer:
         )
 
     def _clip(self, score: Score, choice: DrumChoice, bars: tuple[Bar, ...]) -> DrumClip:
-        """Encode tracks within `bars`, which adjoin and fit."""
         tracks = [score.tracks[index] for index in choice.track_indices]
-        hits, counts = snap_hits([note for track in tracks for note in track.notes], bars, self.drum_map)
-        due = steps_due(bars)
-        ids = np.full(due.shape, PAD, dtype=np.int16)
-        ids[due] = FIRST_SET + (hits.velocities > 0) @ (1 << np.arange(NUM_CLASSES))
-        velocities = np.zeros((*due.shape, NUM_CLASSES), dtype=np.uint8)
-        offsets = np.zeros((*due.shape, NUM_CLASSES), dtype=np.int8)
-        velocities[due], offsets[due] = hits
-        return DrumClip(
-            ids=ids.reshape(-1, 1),
-            bars=bars,
-            velocities=velocities.reshape(-1, NUM_CLASSES),
-            offsets=offsets.reshape(-1, NUM_CLASSES),
-            program=tracks[0].program,
-            track_name=tracks[0].name,
-            report=DrumReport(choice.reason, len(bars), sum(bar.is_cut_short for bar in bars), counts),
-        )
+        return encode_drums(tracks, bars, self.drum_map, reason=choice.reason)
+
+
+def encode_drums(
+    tracks: Sequence[Track], bars: tuple[Bar, ...], drum_map: DrumMap, *, reason: str
+) -> DrumClip:
+    """Encode tracks together within `bars`, which adjoin and fit; `reason` tells why these."""
+    hits, counts = snap_hits([note for track in tracks for note in track.notes], bars, drum_map)
+    due = steps_due(bars)
+    ids = np.full(due.shape, PAD, dtype=np.int16)
+    ids[due] = FIRST_SET + (hits.velocities > 0) @ (1 << np.arange(NUM_CLASSES))
+    velocities = np.zeros((*due.shape, NUM_CLASSES), dtype=np.uint8)
+    offsets = np.zeros((*due.shape, NUM_CLASSES), dtype=np.int8)
+    velocities[due], offsets[due] = hits
+    return DrumClip(
+        ids=ids.reshape(-1, 1),
+        bars=bars,
+        velocities=velocities.reshape(-1, NUM_CLASSES),
+        offsets=offsets.reshape(-1, NUM_CLASSES),
+        program=tracks[0].program,
+        track_name=tracks[0].name,
+        report=DrumReport(reason, len(bars), sum(bar.is_cut_short for bar in bars), counts),
+    )

@@ -1,6 +1,6 @@
 """What encoding a melody lost and what decoding one had to mend, as counts and in plain words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -18,13 +18,21 @@ class EncodeReport:
 
     def lines(self) -> list[str]:
         """Say it in plain words, one fact a line; what did not happen is left out."""
+        return self.lines_of("melody", kept_of_chord="highest")
+
+    def lines_of(self, voice: str, *, kept_of_chord: str) -> list[str]:
+        """Say it of another voice, which may keep the lowest of a chord."""
+        side = "below" if kept_of_chord == "highest" else "above"
         snap = self.snap
         kept = f"{_count(snap.num_kept, 'note')} of {snap.num_notes} in {_count(self.num_bars, 'bar')}"
         moves = f"by {snap.mean_move:.2f} steps on average, {snap.largest_move:.2f} at most"
         facts = [
             (snap.num_moved, f"{_count(snap.num_moved, 'onset')} moved to the nearest sixteenth, {moves}"),
             (snap.num_ends_moved, f"{_count(snap.num_ends_moved, 'note end')} rounded to a sixteenth"),
-            (snap.num_dropped, f"{_count(snap.num_dropped, 'chord note')} below the highest left out"),
+            (
+                snap.num_dropped,
+                f"{_count(snap.num_dropped, 'chord note')} {side} the {kept_of_chord} left out",
+            ),
             (
                 snap.num_merged,
                 f"{_count(snap.num_merged, 'grace or triplet note')} merged into a longer note",
@@ -32,12 +40,18 @@ class EncodeReport:
             (snap.num_cut, f"{_count(snap.num_cut, 'note')} cut short where the next one begins"),
             (self.num_cut_bars, f"{_count(self.num_cut_bars, 'bar')} cut short by a metre change"),
         ]
-        return [f"melody: {self.track}", f"kept {kept}", *_happened(facts)]
+        return [f"{voice}: {self.track}", f"kept {kept}", *_happened(facts)]
 
     def as_dict(self) -> dict[str, Any]:
         """Return every count under its name; plain JSON values."""
         counts = asdict(self)
         return counts | {"snap": counts["snap"] | {"mean_move": self.snap.mean_move}}
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Return the whole numbers, for sums over a corpus."""
+        values = self.as_dict()
+        both = {**values, **values["snap"]}
+        return {"encoding": {name: value for name, value in both.items() if isinstance(value, int)}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ among equals the first wins.
 """
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqvae.errors import TokenError
 from seqvae.midi.notes import Score, Track
@@ -31,7 +33,9 @@ class TrackChoice(NamedTuple):
     reason: str
 
 
-class _Traits(NamedTuple):
+class Traits(NamedTuple):
+    """What is heard of a track, and what its name says."""
+
     name: float
     polyphony: float  # share of the sounding time with more than one note
     mean_pitch: float
@@ -39,6 +43,7 @@ class _Traits(NamedTuple):
 
     @property
     def score(self) -> float:
+        """Return the points by the rule above."""
         outside = max(LOWEST_MEAN - self.mean_pitch, self.mean_pitch - HIGHEST_MEAN, 0)
         return self.name + 3 * (1 - self.polyphony) + 1 - outside / 6 + 2 * self.coverage
 
@@ -50,14 +55,14 @@ def choose_track(score: Score, track: int | str | None = None) -> TrackChoice:
         what = "only drums" if any(t.notes for t in score.tracks) else "no notes"
         raise TokenError(f"no melody to encode: the piece has {what}")
     if track is None:
-        return _best(score, playable, "")
+        return best_track(score, playable, "")
     matches = matching_tracks(score, track)
     usable = [i for i in matches if i in playable]
     if not usable:
         raise TokenError(
             f"track {track!r} {_why_not(score, matches)}; choose from {listing(score, playable)}"
         )
-    return _best(score, usable, "asked for, ")
+    return best_track(score, usable, "asked for, ")
 
 
 def _why_not(score: Score, matches: list[int]) -> str:
@@ -67,13 +72,13 @@ def _why_not(score: Score, matches: list[int]) -> str:
     return "is drums" if any(t.is_drum for t in there) else "has no notes"
 
 
-def _best(score: Score, indices: list[int], prefix: str) -> TrackChoice:
-    """Choose the track with the highest score."""
+def best_track(score: Score, indices: Sequence[int], prefix: str = "") -> TrackChoice:
+    """Choose among the tracks at `indices` the one with the highest score; `prefix` opens the reason."""
     if len(indices) == 1:
         others = "" if prefix else "the only one with notes"
         return TrackChoice(indices[0], _sentence(score, indices[0], (prefix + others).removesuffix(", ")))
     bar_starts = np.array([bar.start_tick for bar in bars_of(score)])
-    traits = {i: _traits(score.tracks[i], bar_starts) for i in indices}
+    traits = {i: traits_of(score.tracks[i], bar_starts) for i in indices}
     best = max(indices, key=lambda i: traits[i].score)
     return TrackChoice(best, _sentence(score, best, prefix + _describe(traits[best])))
 
@@ -82,7 +87,7 @@ def _sentence(score: Score, index: int, why: str) -> str:
     return f"track {index + 1} of {len(score.tracks)}, {quoted(score.tracks[index])}: {why}"
 
 
-def _describe(traits: _Traits) -> str:
+def _describe(traits: Traits) -> str:
     words = ["its name says melody"] if traits.name > 0 else []
     words += [
         f"{1 - traits.polyphony:.0%} of its time one note at once",
@@ -91,7 +96,8 @@ def _describe(traits: _Traits) -> str:
     return ", ".join([*words, f"notes in {traits.coverage:.0%} of the bars"])
 
 
-def _traits(track: Track, bar_starts: np.ndarray[tuple[int], np.dtype[np.int64]]) -> _Traits:
+def traits_of(track: Track, bar_starts: NDArray[np.int64]) -> Traits:
+    """Measure a track with notes against the bars that begin at `bar_starts`, `(bars,)`."""
     table = np.array(track.notes, dtype=np.int64)  # (notes, start end pitch velocity)
     starts, ends = table[:, 0], table[:, 1]
     times = np.concatenate([starts, ends])
@@ -99,7 +105,7 @@ def _traits(track: Track, bar_starts: np.ndarray[tuple[int], np.dtype[np.int64]]
     sounding = np.cumsum(np.repeat([1, -1], len(table))[order])[:-1]
     spans = np.diff(times[order])
     bars = np.unique(np.searchsorted(bar_starts, starts, side="right"))
-    return _Traits(
+    return Traits(
         name=_name_points(track),
         polyphony=float(spans[sounding > 1].sum() / max(1, spans[sounding > 0].sum())),
         mean_pitch=float(table[:, 2].mean()),

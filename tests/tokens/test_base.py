@@ -8,6 +8,7 @@ CONFIGS = {
     "drums": {"name": "drums", "map": {"60": "kick"}},
     "melody": {"name": "melody"},
     "text": text_tokenizer().to_config(),
+    "trio": {"name": "trio"},
     "words": {"name": "words", "words": ["yes", "no"]},
 }
 

@@ -1,0 +1,79 @@
+"""What the ids of each tokenizer of music mean, voice by voice: what a comparison or a metric must know."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqvae.tokens.drum_decode import FIRST_HIT, SILENCE
+from seqvae.tokens.drum_decode import VOCAB_SIZE as DRUM_VOCAB
+from seqvae.tokens.melody_decode import FIRST_NOTE, HOLD, REST
+from seqvae.tokens.melody_decode import VOCAB_SIZE as MELODY_VOCAB
+from seqvae.tokens.trio_decode import VOICES
+
+Flags = NDArray[np.bool_]
+
+
+class VoiceMeaning(NamedTuple):
+    """The ids of one voice; ranges are half-open."""
+
+    name: str
+    rest: int
+    onsets: tuple[int, int]  # something begins to sound
+    pitches: tuple[int, int] = (0, 0)  # the onsets that move with the key, semitone by semitone
+    hold: int = -1  # -1: nothing is ever held
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The ids of all voices; padding is 0 in every one of them."""
+
+    voices: tuple[VoiceMeaning, ...]
+
+    def is_onset(self, ids: NDArray[Any]) -> Flags:
+        """Tell which ids `(..., voices)` begin a note or a hit."""
+        return _within(ids, [voice.onsets for voice in self.voices])
+
+    def is_pitch(self, ids: NDArray[Any]) -> Flags:
+        """Tell which ids `(..., voices)` move with the key."""
+        return _within(ids, [voice.pitches for voice in self.voices])
+
+    def is_hold(self, ids: NDArray[Any]) -> Flags:
+        """Tell which ids `(..., voices)` let a note go on."""
+        return np.asarray(ids == self.holds, dtype=bool)
+
+    @property
+    def holds(self) -> NDArray[np.int16]:
+        """Return the hold of each voice, `(voices,)`."""
+        return np.array([voice.hold for voice in self.voices], dtype=np.int16)
+
+    @property
+    def rests(self) -> NDArray[np.int16]:
+        """Return the rest of each voice, `(voices,)`."""
+        return np.array([voice.rest for voice in self.voices], dtype=np.int16)
+
+    @property
+    def first_pitches(self) -> NDArray[np.int16]:
+        """Return the id of pitch 0 of each voice, `(voices,)`; 0 where nothing moves with the key."""
+        return np.array([voice.pitches[0] for voice in self.voices], dtype=np.int16)
+
+
+PITCHES = (FIRST_NOTE, MELODY_VOCAB)
+HITS = (FIRST_HIT, DRUM_VOCAB)
+MELODY, BASS, DRUMS = (
+    VoiceMeaning(VOICES[0], REST, PITCHES, PITCHES, HOLD),
+    VoiceMeaning(VOICES[1], REST, PITCHES, PITCHES, HOLD),
+    VoiceMeaning(VOICES[2], SILENCE, HITS),
+)
+MEANINGS: Mapping[str, Meaning] = {  # by the name of the tokenizer
+    "melody": Meaning((MELODY,)),
+    "drums": Meaning((DRUMS,)),
+    "trio": Meaning((MELODY, BASS, DRUMS)),
+}
+
+
+def _within(ids: NDArray[Any], ranges: list[tuple[int, int]]) -> Flags:
+    lows, highs = np.array(ranges, dtype=np.int16).T
+    return np.asarray((ids >= lows) & (ids < highs), dtype=bool)
