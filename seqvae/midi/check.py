@@ -49,7 +49,7 @@ def _check_maps(score: Score) -> None:
     for word, changes in (("tempo", score.tempi), ("metre", score.metres)):
         ticks = [change.tick for change in changes]
         if ticks[:1] != [0] or ticks != sorted(ticks):
-            raise MidiError(f"the score: each {word} needs its tick, in order from 0, not {ticks}")
+            raise MidiError(f"the score: each {word} needs its tick, in order from 0, not {ticks[:8]}")
     for tempo in score.tempi:
         if not 1 <= tempo.microseconds_per_quarter <= LONGEST_TEMPO:
             raise MidiError(

@@ -4,17 +4,30 @@ from collections import Counter
 
 import pretty_midi
 
+from seqvae.errors import MidiError
+from seqvae.midi.check import check_score
 from seqvae.midi.notes import Note, Score, Track
 from seqvae.midi.repair import mend_notes, metre_map, tempo_map
 from seqvae.midi.text import mend_text
 
 
 def score_from_pretty_midi(midi: pretty_midi.PrettyMIDI) -> Score:
-    """Turn seconds into ticks of `midi.resolution`, by the rules of repair.py; TypeError for other things."""
+    """Turn seconds into ticks of `midi.resolution`, by the rules of repair.py.
+
+    MidiError for values that are no music, TypeError for other things.
+    """
     if not isinstance(midi, pretty_midi.PrettyMIDI):
         raise TypeError(
             f"no music in a {type(midi).__name__}; give a path, bytes, a file, PrettyMIDI or Score"
         )
+    try:
+        score = _convert(midi)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:  # users fill these
+        raise MidiError(f"the PrettyMIDI object: {error}; check its times and numbers") from error
+    return check_score(score)
+
+
+def _convert(midi: pretty_midi.PrettyMIDI) -> Score:
     repairs = Counter[str]()
     tracks = tuple(_read_instrument(midi, instrument, repairs) for instrument in midi.instruments)
     times, tempi = midi.get_tempo_changes()

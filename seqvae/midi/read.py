@@ -1,5 +1,8 @@
 """Any MIDI, in a file, in bytes or in memory, to a Score; every broken file ends as a MidiError of one line.
 
+This is the only way in: commands, corpora and the Python API read by it. What a file may cost is bounded by
+the limits here and in smf.py, each checked before the memory is taken.
+
 One Score track for each pair of MIDI track and channel that has notes, so that a type 0 file comes apart by
 channel. Tempi, metres and markers are collected from all tracks. What becomes of notes that overlap, never
 end or have no length, and of impossible tempi and metres, is stated in repair.py; Score.repairs counts
@@ -10,27 +13,29 @@ drops notes that never end, pairs overlapping ones first in first out, splits a 
 and hides where tracks end). The tests use it as an oracle.
 """
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 from seqvae.errors import MidiError
 from seqvae.midi.check import check_score
+from seqvae.midi.chunks import CLIPPED, NO_END, WRONG_COUNT, WRONG_LENGTH, RawFile, parse_smf
 from seqvae.midi.notes import TICKS_PER_QUARTER, Score, Track
-from seqvae.midi.repair import metre_map, pair_notes, tempo_map
+from seqvae.midi.repair import BAD_METRE, BAD_TEMPO, metre_map, pair_notes, tempo_map
 from seqvae.midi.resample import resample_score
 from seqvae.midi.smf import (
     MARKER,
+    MOST_NOTES,
     PROGRAM_CHANGE,
     SET_TEMPO,
     TIME_SIGNATURE,
     TRACK_NAME,
     ChannelEvent,
     MetaEvent,
-    RawFile,
     RawTrack,
-    parse_smf,
 )
 from seqvae.midi.text import decode_text
 
@@ -40,8 +45,7 @@ if TYPE_CHECKING:
 LARGEST_FILE = 20 * 2**20  # bytes
 LONGEST_PIECE = 100_000  # quarter notes, fourteen hours at 120 a minute; beyond is a broken delta time
 DRUM_CHANNEL = 9  # counted from 0; people say channel 10
-NO_END = "tracks without an end mark"
-CLIPPED = "data bytes above 127"
+BREACHES = (CLIPPED, NO_END, WRONG_COUNT, WRONG_LENGTH, BAD_TEMPO, BAD_METRE)  # no part of the music is
 
 
 @runtime_checkable
@@ -53,29 +57,37 @@ def read_score(
     source: "str | Path | bytes | BinaryIO | pretty_midi.PrettyMIDI | Score",
     *,
     ticks_per_quarter: int = TICKS_PER_QUARTER,
+    strict: bool = False,
 ) -> Score:
     """Read music from a path, bytes, a binary file or a PrettyMIDI, or take a Score, at `ticks_per_quarter`.
 
-    MidiError("NAME: reason; what to do") for whatever cannot be read.
+    MidiError("NAME: reason; what to do") for whatever cannot be read, and with `strict` for a file whose
+    bytes break the standard, which would else be mended and counted in `repairs`.
     """
-    return resample_score(read_original(source), ticks_per_quarter)
+    return resample_score(read_original(source, strict=strict), ticks_per_quarter)
 
 
-def read_original(source: "str | Path | bytes | BinaryIO | pretty_midi.PrettyMIDI | Score") -> Score:
+def read_original(
+    source: "str | Path | bytes | BinaryIO | pretty_midi.PrettyMIDI | Score", *, strict: bool = False
+) -> Score:
     """Read music as `read_score` does, at its own resolution."""
     match source:
         case Score():
             return check_score(source)
         case bytes():
-            return _score_from_bytes(source, "the MIDI bytes")
+            return _score_from_bytes(source, "the MIDI bytes", strict=strict)
         case str() | Path():
-            return _score_from_bytes(_read_file(Path(source)), str(source))
+            return _score_from_bytes(_read_file(Path(source)), str(source), strict=strict)
         case _Readable():
-            return _score_from_bytes(source.read(LARGEST_FILE + 1), "the MIDI stream")
+            return _score_from_bytes(
+                _read_stream(source, "the MIDI stream"), "the MIDI stream", strict=strict
+            )
         case _:
             from seqvae.midi.pretty import score_from_pretty_midi  # slow to import, and few need it
 
-            return score_from_pretty_midi(source)
+            score = score_from_pretty_midi(source)
+            _check_length(score.end_tick, score.ticks_per_quarter, "the PrettyMIDI object")
+            return score
 
 
 def _read_file(path: Path) -> bytes:
@@ -84,46 +96,66 @@ def _read_file(path: Path) -> bytes:
             raise MidiError(f"{path}: a folder, not a file; give one .mid file")
         if path.stat().st_size > LARGEST_FILE:
             raise _too_large(str(path))
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return _read_stream(file, str(path))  # a device or a pipe has no size and may never end
     except FileNotFoundError as error:
         raise MidiError(f"{path}: no such file; check the path") from error
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise MidiError(f"{path}: cannot be read ({reason}); check the file and its permissions") from error
+        raise _unreadable(str(path), error) from error
+
+
+def _read_stream(stream: _Readable, name: str) -> bytes:
+    try:
+        return stream.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:  # ValueError: closed
+        raise _unreadable(name, error) from error
+
+
+def _unreadable(name: str, error: OSError | ValueError) -> MidiError:
+    reason = error.strerror if isinstance(error, OSError) else error
+    return MidiError(f"{name}: cannot be read ({reason}); check the file and its permissions")
 
 
 def _too_large(name: str) -> MidiError:
     return MidiError(f"{name}: larger than {LARGEST_FILE // 2**20} MiB; give a smaller file")
 
 
-def _score_from_bytes(data: bytes, name: str) -> Score:
+def _score_from_bytes(data: bytes, name: str, *, strict: bool) -> Score:
     if len(data) > LARGEST_FILE:
         raise _too_large(name)
     raw = parse_smf(data, name)
-    score = _score_from_raw(raw)
-    quarters = score.end_tick // raw.ticks_per_quarter
+    _check_length(max((track.end_tick for track in raw.tracks), default=0), raw.ticks_per_quarter, name)
+    score = _score_from_raw(raw, name)
+    breaches = [f"{score.repairs[reason]} {reason}" for reason in BREACHES if reason in score.repairs]
+    if strict and breaches:
+        raise MidiError(f"{name}: breaks the standard ({', '.join(breaches)}); without --strict it is mended")
+    return score
+
+
+def _check_length(end_tick: int, ticks_per_quarter: int, name: str) -> None:
+    quarters = end_tick // ticks_per_quarter
     if quarters > LONGEST_PIECE:
         raise MidiError(
             f"{name}: lasts {quarters} quarter notes, over {LONGEST_PIECE}; cut out the long silence"
         )
-    return score
 
 
-def _score_from_raw(raw: RawFile) -> Score:
-    repairs = Counter[str]()
+def _score_from_raw(raw: RawFile, name: str) -> Score:
+    repairs = raw.faults
     metas = sorted((meta for track in raw.tracks for meta in track.metas), key=lambda meta: meta.tick)
-    everywhere = sorted(event for track in raw.tracks for event in track.events if event[1] >= PROGRAM_CHANGE)
-    tracks = tuple(
-        _read_channel(track, channel, elsewhere=everywhere, repairs=repairs)
-        for track in raw.tracks
-        for channel in sorted({event[1] & 0x0F for event in track.events})
+    programs = _by_channel(
+        sorted(event for track in raw.tracks for event in track.events if event[1] >= PROGRAM_CHANGE)
     )
-    tracks = tuple(track for track in tracks if track.notes)
-    repairs[NO_END] += sum(not track.has_end for track in raw.tracks)
-    repairs[CLIPPED] += sum(track.num_clipped for track in raw.tracks)
+    tracks: list[Track] = []
+    num_notes = 0
+    for track in (part for whole in raw.tracks for part in _read_track(whole, programs, repairs)):
+        num_notes += len(track.notes)
+        if num_notes > MOST_NOTES:  # a file of note-ons alone has twice as many as one that ends its notes
+            raise MidiError(f"{name}: more than {MOST_NOTES} notes; give a shorter piece")
+        tracks.append(track)
     ends = [track.end_tick for track in raw.tracks] + [note.end for track in tracks for note in track.notes]
     return Score(
-        tracks=tracks,
+        tracks=tuple(tracks),
         tempi=tempo_map([_tempo_change(meta) for meta in metas if meta.kind == SET_TEMPO], repairs),
         metres=metre_map([_metre_change(meta) for meta in metas if meta.kind == TIME_SIGNATURE], repairs),
         end_tick=max(ends, default=0),
@@ -133,27 +165,38 @@ def _score_from_raw(raw: RawFile) -> Score:
     )
 
 
-def _read_channel(
-    raw: RawTrack, channel: int, *, elsewhere: Sequence[ChannelEvent], repairs: Counter[str]
-) -> Track:
-    """Read one channel of one track; its program may have been set in a track `elsewhere`."""
-    events = [event for event in raw.events if event[1] & 0x0F == channel]
-    programs = [event for event in events if event[1] >= PROGRAM_CHANGE]
-    sounding = [event for event in events if event[1] < PROGRAM_CHANGE]
-    is_drum = channel == DRUM_CHANNEL
-    notes = pair_notes(sounding, end_tick=raw.end_tick, is_drum=is_drum, repairs=repairs)
-    if not notes:
-        return Track(())
-    others = [event for event in elsewhere if event[1] & 0x0F == channel]
-    start = notes[0].start
-    in_force = [event[2] for changes in (others, programs) for event in changes if event[0] <= start]
+def _read_track(
+    raw: RawTrack, programs: Mapping[int, Sequence[ChannelEvent]], repairs: Counter[str]
+) -> Iterable[Track]:
+    """Read the channels of a track that have notes; `programs` are the changes in all tracks, by channel."""
+    name = ""
+    for channel, events in sorted(_by_channel(raw.events).items()):
+        own = [event for event in events if event[1] >= PROGRAM_CHANGE]
+        sounding = [event for event in events if event[1] < PROGRAM_CHANGE]
+        is_drum = channel == DRUM_CHANNEL
+        notes = pair_notes(sounding, end_tick=raw.end_tick, is_drum=is_drum, repairs=repairs)
+        if notes:
+            name = name or _name_of(raw)
+            start = notes[0].start
+            in_force = _last_until(start, own) or _last_until(start, programs.get(channel, ()))
+            yield Track(notes, name=name, program=in_force[2] if in_force else 0, is_drum=is_drum)
+
+
+def _by_channel(events: Iterable[ChannelEvent]) -> dict[int, list[ChannelEvent]]:
+    channels: dict[int, list[ChannelEvent]] = {}
+    for event in events:
+        channels.setdefault(event[1] & 0x0F, []).append(event)
+    return channels
+
+
+def _last_until(tick: int, events: Sequence[ChannelEvent]) -> ChannelEvent | None:
+    place = bisect_right(events, tick, key=itemgetter(0))
+    return events[place - 1] if place else None
+
+
+def _name_of(raw: RawTrack) -> str:
     names = (decode_text(meta.data) for meta in raw.metas if meta.kind == TRACK_NAME)
-    return Track(
-        notes=notes,
-        name=next(filter(None, names), ""),
-        program=in_force[-1] if in_force else 0,  # the track's own change comes last and wins
-        is_drum=is_drum,
-    )
+    return next(filter(None, names), "")
 
 
 def _tempo_change(meta: MetaEvent) -> tuple[int, int]:

@@ -1,14 +1,14 @@
-"""Standard MIDI files, bytes to events: chunks, delta times, running status.
+"""Standard MIDI files, bytes to events: delta times, running status, what a Score needs and nothing else.
 
 A parser of our own, because no file may lose time, notes or itself to a trifle: mido 1.3.3 drops the delta
 time before a meta event it does not know, so that every later note slips, and refuses a file for one bad
 key signature; symusic 0.6 drops notes that never end without a word and does not tell where a track ends.
+Nor may a file take more memory or time than its size is worth: what is kept is limited while it is read.
 """
 
-import struct
 from typing import NamedTuple
 
-from seqvae.errors import MidiError
+from seqvae.midi.text import LONGEST_TEXT
 
 # Status bytes of channel 0; the lower half of a status byte is the channel.
 NOTE_ON = 0x90
@@ -20,12 +20,14 @@ END_OF_TRACK = 0x2F
 SET_TEMPO = 0x51
 TIME_SIGNATURE = 0x58
 
-_HEADER = struct.Struct(">4sIHHH")
+MOST_NOTES = 600_000  # of a file
+MOST_EVENTS = 2 * MOST_NOTES  # of a file: notes on and off and program changes
+MOST_METAS = 200_000  # tempi, metres, names and markers of a file
+
 _LONGEST_NUMBER = 4  # bytes, says the standard
 _META = 0xFF
 _KEPT_META = {TRACK_NAME, MARKER, SET_TEMPO, TIME_SIGNATURE}
 _SYSTEM_DATA_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1, 0xF6: 0, 0xF8: 0, 0xFA: 0, 0xFB: 0, 0xFC: 0, 0xFE: 0}
-_AGAIN = "export or download the file again"
 
 ChannelEvent = tuple[int, int, int, int]  # (tick, status, first data byte, second data byte or 0)
 
@@ -46,122 +48,92 @@ class RawTrack(NamedTuple):
     end_tick: int
     has_end: bool  # False where the end_of_track event is missing
     num_clipped: int  # events whose data bytes above 127 were set to 127
+    stop: int  # the position behind the last event
 
 
-class RawFile(NamedTuple):
-    """A whole file in its own resolution."""
+class Room(NamedTuple):
+    """How much of a file may still be kept."""
 
-    ticks_per_quarter: int
-    tracks: list[RawTrack]
+    num_events: int = MOST_EVENTS
+    num_metas: int = MOST_METAS
 
-
-def parse_smf(data: bytes, name: str) -> RawFile:
-    """Split the bytes of a type 0 or 1 file into events; MidiError, beginning with `name`, for all else."""
-    num_tracks, ticks_per_quarter, position = _parse_header(data, name)
-    tracks: list[RawTrack] = []
-    while len(tracks) < num_tracks:
-        place = f"{name}: track {len(tracks) + 1} of {num_tracks}"
-        if position + 8 > len(data):
-            raise MidiError(f"{place} is missing, the file ends too early; {_AGAIN}")
-        kind, size = struct.unpack_from(">4sI", data, position)
-        start, position = position + 8, position + 8 + size
-        if position > len(data):
-            raise MidiError(f"{place} is cut off {position - len(data)} bytes before its end; {_AGAIN}")
-        if kind == b"MTrk":  # other kinds of chunk are to be skipped, says the standard
-            tracks.append(_parse_chunk(data[start:position], place))
-    return RawFile(ticks_per_quarter, tracks)
+    def without(self, track: RawTrack) -> "Room":
+        """Return what a track leaves."""
+        return Room(self.num_events - len(track.events), self.num_metas - len(track.metas))
 
 
-def _parse_header(data: bytes, name: str) -> tuple[int, int, int]:
-    """Return the number of tracks, the ticks per quarter and the position of the first track."""
-    if not data:
-        raise MidiError(f"{name}: the file is empty; {_AGAIN}")
-    if data[:4] != b"MThd":
-        raise MidiError(f"{name}: not a MIDI file, it does not begin with MThd; give a .mid file")
-    if len(data) < _HEADER.size:
-        raise MidiError(f"{name}: the file is cut off inside its header; {_AGAIN}")
-    _, size, file_type, num_tracks, division = _HEADER.unpack_from(data)
-    if file_type > 1:
-        raise MidiError(f"{name}: type {file_type} has no common time for its tracks; save it as type 0 or 1")
-    if division & 0x8000:
-        raise MidiError(f"{name}: timed in film frames (SMPTE), not in beats; save it with ticks per quarter")
-    if division == 0:
-        raise MidiError(f"{name}: 0 ticks per quarter note, the file has no time; {_AGAIN}")
-    return num_tracks, division, 8 + max(size, 6)
+class NoRoomError(ValueError):
+    """A file with more events than may be kept."""
 
 
-def _parse_chunk(chunk: bytes, place: str) -> RawTrack:
-    try:
-        return _clip(_parse_track(chunk))
-    except IndexError as error:
-        raise MidiError(f"{place} ends in the middle of an event; {_AGAIN}") from error
-    except ValueError as error:
-        raise MidiError(f"{place} is damaged: {error}; {_AGAIN}") from error
+def parse_track(data: bytes, start: int, stop: int, room: Room) -> RawTrack:
+    """Walk the events in `data[start:stop]`.
 
-
-def _parse_track(chunk: bytes) -> RawTrack:
-    """Walk the events of a chunk; IndexError where it ends inside one, ValueError where it is nonsense."""
+    IndexError where the bytes end inside an event, ValueError where they are nonsense, NoRoomError where they
+    are too many.
+    """
     events: list[ChannelEvent] = []
     metas: list[MetaEvent] = []
-    position = tick = status = 0
-    size = len(chunk)
-    while position < size:
-        delta, position = _parse_number(chunk, position)
-        tick += delta
-        byte = chunk[position]
+    position, tick, status, num_clipped, has_end = start, 0, 0, 0, False
+    while position < stop and not has_end:
+        byte = data[position]
+        position += 1
+        if byte >= 0x80:
+            byte, position = _parse_number(data, position - 1)
+        tick += byte
+        byte = data[position]
         if byte >= 0xF0:
-            kind, payload, position = _parse_system_event(chunk, position)
-            if kind == END_OF_TRACK:
-                return RawTrack(events, metas, tick, True, 0)
+            kind, first, position = _skip_system_event(data, position)
+            has_end = kind == END_OF_TRACK
             if kind in _KEPT_META:
-                metas.append(MetaEvent(tick, kind, payload))
+                metas.append(MetaEvent(tick, kind, data[first : min(position, first + LONGEST_TEXT + 1)]))
+                if len(metas) > room.num_metas:
+                    raise NoRoomError(f"more than {MOST_METAS} tempi, metres, names and markers")
             continue  # the running status outlives these: strict files do not care, sloppy ones rely on it
         if byte >= 0x80:
             status = byte
             position += 1
         elif not status:
             raise ValueError(f"byte {byte:#04x} where an event should begin")
-        if status < 0xA0:
-            events.append((tick, status, chunk[position], chunk[position + 1]))
-        elif status & 0xF0 == PROGRAM_CHANGE:
-            events.append((tick, status, chunk[position], 0))
-        position += 1 if 0xC0 <= status < 0xE0 else 2
-    if position > size:
+        one, two = data[position], 0
+        if 0xC0 <= status < 0xE0:
+            position += 1
+        else:
+            two = data[position + 1]
+            position += 2
+        if (one | two) >= 0x80:
+            one, two = min(one, 127), min(two, 127)
+            num_clipped += 1
+        if status < 0xA0 or status & 0xF0 == PROGRAM_CHANGE:
+            events.append((tick, status, one, two))
+            if len(events) > room.num_events:
+                raise NoRoomError(f"more than {MOST_EVENTS} notes on and off")
+    if position > stop:
         raise IndexError(position)
-    return RawTrack(events, metas, tick, False, 0)
+    return RawTrack(events, metas, tick, has_end, num_clipped, position)
 
 
-def _parse_number(chunk: bytes, position: int) -> tuple[int, int]:
+def _parse_number(data: bytes, position: int) -> tuple[int, int]:
     """Return the variable-length number at `position`, seven bits a byte, and the position after it."""
     value = 0
     for end in range(position, position + _LONGEST_NUMBER):
-        byte = chunk[end]
+        byte = data[end]
         value = value << 7 | byte & 0x7F
         if byte < 0x80:
             return value, end + 1
     raise ValueError(f"a number of more than {_LONGEST_NUMBER} bytes")
 
 
-def _parse_system_event(chunk: bytes, position: int) -> tuple[int | None, bytes, int]:
-    """Return the meta type (None if it is no meta event), its payload and the position after the event."""
-    status = chunk[position]
-    kind = None
+def _skip_system_event(data: bytes, position: int) -> tuple[int, int, int]:
+    """Return the meta type (-1 if it is no meta event) and the positions of its payload and behind it."""
+    status = data[position]
+    kind = -1
     if status == _META:
         position += 1
-        kind = chunk[position]
-    if kind is None and status not in (0xF0, 0xF7):
+        kind = data[position]
+    elif status not in (0xF0, 0xF7):
         if status not in _SYSTEM_DATA_BYTES:
             raise ValueError(f"undefined event {status:#04x}")
-        return None, b"", position + 1 + _SYSTEM_DATA_BYTES[status]
-    size, start = _parse_number(chunk, position + 1)
-    if start + size > len(chunk):
-        raise IndexError(start + size)
-    return kind, chunk[start : start + size], start + size
-
-
-def _clip(track: RawTrack) -> RawTrack:
-    num_clipped = sum((one | two) > 127 for _, _, one, two in track.events)
-    if not num_clipped:
-        return track
-    events = [(tick, status, min(one, 127), min(two, 127)) for tick, status, one, two in track.events]
-    return track._replace(events=events, num_clipped=num_clipped)
+        return kind, position, position + 1 + _SYSTEM_DATA_BYTES[status]
+    size, first = _parse_number(data, position + 1)
+    return kind, first, first + size

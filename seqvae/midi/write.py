@@ -140,7 +140,10 @@ def _build_track(events: Iterable[_Event], end_tick: int) -> mido.MidiTrack:
         if not 0 <= tick <= end_tick:
             raise ValueError(f"{message.type} at tick {tick} is outside the piece, 0..{end_tick}")
         if tick - now > _LARGEST_DELTA:
-            raise ValueError(f"{tick - now} ticks without an event, more than the {_LARGEST_DELTA} of MIDI")
+            raise MidiError(
+                f"{tick - now} ticks without an event, more than the {_LARGEST_DELTA} that MIDI can write;"
+                " choose fewer ticks per quarter"
+            )
         track.append(message.copy(time=tick - now))
         now = tick
     return track
