@@ -1,4 +1,4 @@
-"""Measure a model on held-out music."""
+"""Measure a model on held-out music or text."""
 
 import json
 from pathlib import Path
@@ -31,6 +31,17 @@ from seqvae.cli.options import device_option
 )
 @click.option("--batch-size", default=128, show_default=True, type=click.IntRange(1), help="Windows at once.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="All that is drawn.")
+@click.option(
+    "--sentences", default=1000, show_default=True, type=click.IntRange(0), help="Text: samples to judge."
+)
+@click.option(
+    "--pairs",
+    default=200,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Text: walks of 9 steps to judge.",
+)
+@click.option("--language-model", metavar="RUN", help="Text: a language model to judge samples and walks by.")
 @device_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 def evaluate(
@@ -42,27 +53,41 @@ def evaluate(
     bound_windows: int,
     batch_size: int,
     seed: int,
+    sentences: int,
+    pairs: int,
+    language_model: str | None,
     device: str,
     as_json: bool,
 ) -> None:
     """Measure how well MODEL rebuilds the windows of SHARDS.
 
-    MODEL is the name of a bundled model or a folder. Accuracies come with three histories and beside two
-    baselines, per corpus and together; intervals are over pieces.
+    MODEL is the name of a bundled model or a folder. Accuracies of music come with three histories and beside
+    two baselines; those of text with perplexities, what z holds, samples and walks, and a formula beside each
+    figure. All per corpus and together; intervals are over pieces, of text over templates.
     """
     from seqvae.cli.progress import show_progress
     from seqvae.dataset.shards import open_shards
     from seqvae.device import choose_device
     from seqvae.evaluation.evaluate import evaluate_model
     from seqvae.evaluation.measure import MeasureSettings
+    from seqvae.evaluation.text.evaluate import TextSettings
     from seqvae.pretrained import load_pretrained
 
     settings = MeasureSettings(
         seed=seed, bound_samples=samples, bound_windows=bound_windows, batch_size=batch_size
     )
-    loaded = load_pretrained(model, device=choose_device(device))
+    chosen = choose_device(device)
+    loaded, corpus = load_pretrained(model, device=chosen), open_shards(shards)
+    judge = load_pretrained(language_model, device=chosen) if language_model else None
+    text = TextSettings(num_samples=sentences, num_pairs=pairs, judge=judge)
     with show_progress("measuring") as on_progress:
         evaluation = evaluate_model(
-            loaded, open_shards(shards), settings, split=split, limit=limit, on_progress=on_progress
+            loaded,
+            corpus,
+            settings,
+            text=text,
+            split=split,
+            limit=limit,
+            on_progress=on_progress,
         )
     click.echo(json.dumps(evaluation.to_dict(), indent=1) if as_json else "\n".join(evaluation.lines()))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from seqvae.losses import gaussian_log_density, importance_weighted_nats, reconstruction_nats
+from seqvae.losses import gaussian_log_density, importance_weighted_nats
 from seqvae.model.encoder import Posterior
 from seqvae.model.vae import SequenceVAE
 
@@ -34,5 +34,5 @@ def sample_bounds(model: SequenceVAE, ids: Tensor, noise: Tensor, *, batch_size:
     z = posterior.sample(noise)
     rows = torch.arange(len(ids), device=ids.device).repeat(len(noise))  # (samples * batch,)
     parts = zip(torch.split(z.flatten(0, 1), batch_size), torch.split(rows, batch_size), strict=True)
-    nats = [reconstruction_nats(model.decode(some_z, ids[some]), ids[some]) for some_z, some in parts]
+    nats = [model.score(some_z, ids[some]).nats for some_z, some in parts]
     return bounds_of_samples(-torch.cat(nats).view(z.shape[:2]), z, posterior)

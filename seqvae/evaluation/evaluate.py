@@ -16,6 +16,8 @@ from seqvae.evaluation.baseline import fit_baseline
 from seqvae.evaluation.measure import MeasureSettings, OnProgress, choose_windows, measure_windows
 from seqvae.evaluation.metrics import compute_metrics
 from seqvae.evaluation.report import Evaluation
+from seqvae.evaluation.text.evaluate import TextSettings, TextTask, evaluate_text, name_of
+from seqvae.evaluation.text.report import TextEvaluation
 
 
 def evaluate_model(
@@ -23,17 +25,24 @@ def evaluate_model(
     shards: Shards,
     settings: MeasureSettings,
     *,
+    text: TextSettings | None = None,
     split: str = "test",
     limit: int | None = None,
     on_progress: OnProgress | None = None,
-) -> Evaluation:
-    """Measure a split, or `limit` random windows of it; DataError where shards and model do not fit."""
+) -> Evaluation | TextEvaluation:
+    """Measure a split, or `limit` random windows of it; DataError where shards and model do not fit.
+
+    Of `text` only a model of sentences takes notice.
+    """
     check_fit(loaded, shards)
     windows, train = shards.split(split), shards.split("train")
     if not len(windows):
         raise DataError(
             f"{shards.folder}: no windows in {split}; choose another split or prepare a larger corpus"
         )
+    if shards.manifest.kind == "text":
+        task = TextTask(shards=shards, split=split, limit=limit)
+        return evaluate_text(loaded, task, settings, text or TextSettings(), on_progress=on_progress)
     config = loaded.model.config
     baseline = fit_baseline(train, meaning_of(loaded.tokenizer), vocab_size=config.vocab_size)
     indices = choose_windows(np.arange(len(windows)), limit or len(windows), seed=settings.seed)
@@ -41,7 +50,7 @@ def evaluate_model(
         loaded.model, windows, indices, baseline=baseline, settings=settings, on_progress=on_progress
     )
     facts = {
-        "model": _name_of(loaded),
+        "model": name_of(loaded),
         "parameters": loaded.model.num_parameters,
         "latent_size": config.latent_size,
         "bars": config.bars,
@@ -83,9 +92,3 @@ def name_tokenizer(config: Mapping[str, Any]) -> str:
     written = json.dumps(dict(config), sort_keys=True, ensure_ascii=False).encode()
     digest = str(config.get("sha256") or sha256(written).hexdigest())
     return f"{config.get('name')!r} ({digest[:12]})"
-
-
-def _name_of(loaded: LoadedModel) -> str:
-    """Name a model after its folder, or its run, whose folder holds it in model/."""
-    folder = loaded.folder.resolve()
-    return folder.parent.name if folder.name == "model" else folder.name

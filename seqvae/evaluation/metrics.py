@@ -1,6 +1,6 @@
 """From sums over windows to metrics with confidence intervals, per corpus and together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -15,10 +15,18 @@ from seqvae.evaluation.measure import GUESSES, HISTORIES, Measurements
 TOGETHER = "together"  # all windows of the split, each step counting alike
 CORPUS_MEAN = "corpus_mean"  # each corpus counting alike
 NATS_PER_BIT = log(2)
-SIZES = ("windows", "pieces", "bound_windows")  # counts of what was measured; their mean would say nothing
+SIZES = (  # counts of what was measured; their mean would say nothing
+    "windows",
+    "pieces",
+    "bound_windows",
+    "information_windows",
+    "short.windows",
+)
 
 Values = dict[str, float]
 Intervals = dict[str, tuple[float, float]]
+OfSums = Callable[[Counts], dict[str, Floats]]
+OfPlaces = Callable[[NDArray[np.bool_]], Values]
 
 
 @dataclass(frozen=True)
@@ -30,14 +38,34 @@ class Metrics:
 
 
 def compute_metrics(measurements: Measurements, corpora: Sequence[str], *, seed: int) -> Metrics:
-    """Sum up measurements; a corpus without windows is left out."""
+    """Sum up measurements of music; a corpus without windows is left out."""
+
+    def of_places(inside: NDArray[np.bool_]) -> Values:
+        return latent_metrics(measurements.mu[inside])
+
+    return compute_groups(measurements, corpora, of_sums=metrics_of_sums, of_places=of_places, seed=seed)
+
+
+def compute_groups(
+    measurements: Measurements,
+    corpora: Sequence[str],
+    *,
+    of_sums: OfSums,
+    of_places: OfPlaces,
+    seed: int,
+) -> Metrics:
+    """Compute for each corpus, together and on average what sums of columns tell, and what places do.
+
+    `of_sums` gets an interval over pieces drawn anew, `of_places` sees which windows belong to the group.
+    """
     values: dict[str, Values] = {}
     replicates: dict[str, dict[str, Floats]] = {}
     everything = np.ones(len(measurements), dtype=bool)
     places = {TOGETHER: everything} | {name: measurements.corpora == i for i, name in enumerate(corpora)}
     for group, inside in places.items():
         if inside.any():
-            values[group], replicates[group] = _compute_group(measurements, inside, seed=seed)
+            point, replicates[group] = _compute_group(measurements, inside, of_sums, seed=seed)
+            values[group] = point | of_places(inside) | _sizes(measurements, inside)
     present = [name for name in corpora if name in values]
     values[CORPUS_MEAN] = {
         name: float(np.mean([values[corpus][name] for corpus in present]))
@@ -90,18 +118,21 @@ def _costs(sums: Counts) -> dict[str, Floats]:
 
 
 def _compute_group(
-    measurements: Measurements, inside: NDArray[np.bool_], *, seed: int
+    measurements: Measurements, inside: NDArray[np.bool_], of_sums: OfSums, *, seed: int
 ) -> tuple[Values, dict[str, Floats]]:
     """Compute the metrics of some windows, and those of `(replicates,)` draws of their pieces."""
     names = list(measurements.columns)
     columns = np.stack([measurements.columns[name][inside] for name in names], axis=1)  # (windows, columns)
     pieces = measurements.pieces[inside]
     drawn = resample_sums(sum_by_piece(columns, pieces), seed=seed)  # (replicates, columns)
-    point = metrics_of_sums(dict(zip(names, columns.sum(axis=0), strict=True)))
-    sizes = {
+    point = of_sums(dict(zip(names, columns.sum(axis=0), strict=True)))
+    values = {name: float(value) for name, value in point.items()}
+    return values, of_sums(dict(zip(names, drawn.T, strict=True)))
+
+
+def _sizes(measurements: Measurements, inside: NDArray[np.bool_]) -> Values:
+    return {
         "windows": float(inside.sum()),
-        "pieces": float(len(np.unique(pieces))),
+        "pieces": float(len(np.unique(measurements.pieces[inside]))),
         "bound_windows": float(measurements.columns["bound_windows"][inside].sum()),
     }
-    values = {name: float(value) for name, value in point.items()} | latent_metrics(measurements.mu[inside])
-    return values | sizes, metrics_of_sums(dict(zip(names, drawn.T, strict=True)))

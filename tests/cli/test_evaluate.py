@@ -13,6 +13,7 @@ from seqvae.model.vae import SequenceVAE
 from seqvae.presets import preset
 from seqvae.tokens.melody import MelodyTokenizer
 from tests.dataset.making import write_corpus
+from tests.evaluation.text.making import text_model, text_shards
 
 FAST = ["--samples", "2", "--bound-windows", "4", "--device", "cpu"]
 
@@ -71,3 +72,58 @@ def test_unknown_model_is_refused(folder):
     result = CliRunner().invoke(evaluate, ["smoke", str(folder / "shards2")])
 
     assert isinstance(result.exception, CheckpointError)
+
+
+@pytest.fixture(scope="module")
+def text_folder(tmp_path_factory):
+    """Prepare sentences and save a VAE and a language model that never learned anything."""
+    folder = tmp_path_factory.mktemp("evaluate-text")
+    shards = text_shards(folder)
+    text_model(shards, folder / "vae" / "model")
+    text_model(shards, folder / "judge" / "model", encoder="none")
+    return folder
+
+
+def run_text(folder, *options, model="vae"):
+    """Call the command on sentences."""
+    arguments = [str(folder / model), str(folder / "shards"), *FAST, "--sentences", "6", "--pairs", "2"]
+    return CliRunner().invoke(evaluate, [*arguments, *options])
+
+
+def test_text_is_measured_by_the_same_command(text_folder):
+    """The tables of sentences come with formulas, samples, walks and the judge's perplexity."""
+    result = run_text(text_folder, "--language-model", str(text_folder / "judge"))
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("model vae, parameters ")
+    for part in (
+        "perplexity per word, IW",
+        "I(x; z), nats",
+        "self-BLEU-4",
+        "forward perplexity",
+        "distinct texts",
+    ):
+        assert part in result.stdout
+    assert result.stderr == ""
+
+
+def test_text_as_json(text_folder):
+    """With --json stdout is one object."""
+    read = json.loads(run_text(text_folder, "--json").stdout)
+
+    assert read["model"] == "vae"
+    assert set(read["samples"]) == {"greedy", "sampled", "held_out"}
+    assert read["language_model"] is None
+
+
+def test_kinds_that_do_not_fit_are_refused(folder, text_folder):
+    """Music for a text model and text for a music model end in one line each."""
+    music, text = str(folder / "shards2"), str(text_folder / "shards")
+    results = [
+        CliRunner().invoke(evaluate, [str(model), shards])
+        for model, shards in ((text_folder / "vae", music), (folder / "run", text))
+    ]
+
+    assert [type(result.exception) for result in results] == [DataError, DataError]
+    assert "shards of music, but the model is one of text" in str(results[0].exception)
+    assert "shards of text, but the model is one of music" in str(results[1].exception)

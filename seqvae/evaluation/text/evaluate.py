@@ -1,0 +1,103 @@
+"""Evaluate a loaded model of text on a split of shards, from sentences to report."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from seqvae.checkpoint import LoadedModel
+from seqvae.dataset.shards import Shards, WindowSet
+from seqvae.errors import ConfigError
+from seqvae.evaluation.measure import MeasureSettings, OnProgress, choose_windows
+from seqvae.evaluation.text.judge import check_judge
+from seqvae.evaluation.text.measure import measure_sentences
+from seqvae.evaluation.text.metrics import compute_text_metrics
+from seqvae.evaluation.text.report import TextEvaluation
+from seqvae.evaluation.text.samples import describe_texts, sample_source, sample_texts
+from seqvae.evaluation.text.sentences import texts_of
+from seqvae.evaluation.text.walks import describe_walks, walk_between
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextSettings:
+    """What is written to judge a model by, beside reconstructions."""
+
+    num_samples: int = 1000  # 0 leaves samples out
+    num_pairs: int = 200  # of sentences to walk between; 0 leaves walks out
+    num_steps: int = 9  # of a walk, both ends counted
+    judge: LoadedModel | None = None  # a language model, for forward perplexities
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be written."""
+        for name, least in (("num_samples", 0), ("num_pairs", 0), ("num_steps", 2)):
+            if getattr(self, name) < least:
+                raise ConfigError(f"{name} is {getattr(self, name)}; choose {least} or more")
+        if self.judge is not None:
+            check_judge(self.judge)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextTask:
+    """Which sentences of which shards."""
+
+    shards: Shards
+    split: str
+    limit: int | None  # random sentences, not all
+
+
+def evaluate_text(
+    loaded: LoadedModel,
+    task: TextTask,
+    settings: MeasureSettings,
+    text: TextSettings,
+    *,
+    on_progress: OnProgress | None = None,
+) -> TextEvaluation:
+    """Measure a split, samples and walks."""
+    sentences = task.shards.split(task.split)
+    indices = choose_windows(np.arange(len(sentences)), task.limit or len(sentences), seed=settings.seed)
+    measured = measure_sentences(loaded, sentences, indices, settings=settings, on_progress=on_progress)
+    facts = {
+        "model": name_of(loaded),
+        "parameters": loaded.model.num_parameters,
+        "latent_size": loaded.config.latent_size,
+        "tokenizer": loaded.tokenizer.name,
+        "vocabulary": loaded.config.vocab_size,
+        "split": task.split,
+        "windows": len(indices),
+        "windows_in_split": len(sentences),
+        "seed": settings.seed,
+        "bound_samples": settings.bound_samples,
+        "sample_source": sample_source(loaded)[1],
+        "language_model": name_of(text.judge) if text.judge else None,
+    }
+    metrics = compute_text_metrics(measured, sentences.corpora, seed=settings.seed)
+    samples = _samples(loaded, task, text, seed=settings.seed) if text.num_samples else {}
+    return TextEvaluation(facts, metrics, samples, _walks(loaded, sentences, text, seed=settings.seed))
+
+
+def _samples(
+    loaded: LoadedModel, task: TextTask, text: TextSettings, *, seed: int
+) -> dict[str, dict[str, float]]:
+    """Describe greedy samples, samples at T = 1, and as many held-out sentences."""
+    train, held_out = task.shards.split("train"), task.shards.split(task.split)
+    chosen = choose_windows(np.arange(len(held_out)), text.num_samples, seed=seed)
+    written = {
+        "greedy": sample_texts(loaded, text.num_samples, temperature=0.0, seed=seed),
+        "sampled": sample_texts(loaded, text.num_samples, temperature=1.0, seed=seed),
+        "held_out": [texts_of(loaded, held_out.window(index)[None])[0] for index in chosen.tolist()],
+    }
+    return {name: describe_texts(loaded, texts, train, text.judge) for name, texts in written.items()}
+
+
+def _walks(loaded: LoadedModel, sentences: WindowSet, text: TextSettings, *, seed: int) -> dict[str, float]:
+    """Describe walks; none without two templates to walk between, or without a z to walk in."""
+    if not text.num_pairs or len(np.unique(sentences.pieces)) < 2 or loaded.config.encoder == "none":
+        return {}
+    walks = walk_between(loaded, sentences, num_pairs=text.num_pairs, num_steps=text.num_steps, seed=seed)
+    return describe_walks(loaded, walks, text.judge)
+
+
+def name_of(loaded: LoadedModel) -> str:
+    """Name a model after its folder, or its run, whose folder holds it in model/."""
+    folder = loaded.folder.resolve()
+    return folder.parent.name if folder.name == "model" else folder.name

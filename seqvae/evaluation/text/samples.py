@@ -1,0 +1,89 @@
+"""What a model says out of nothing but chance, beside as many held-out sentences."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seqvae.checkpoint import LoadedModel
+from seqvae.dataset.shards import WindowSet
+from seqvae.errors import TokenError
+from seqvae.evaluation.measure import evaluating
+from seqvae.evaluation.text.diversity import distinct_share, self_bleu
+from seqvae.evaluation.text.judge import judge_texts
+from seqvae.evaluation.text.sentences import num_words, sentence_tokenizer, texts_of, words_for_bleu
+from seqvae.latent.mixture import Mixture, standard_normal
+from seqvae.latent.posterior import load_posterior
+from seqvae.model.vae import gumbel_noise
+
+BATCH_SIZE = 64  # texts written at once; each has noise for every id at every step
+
+
+def sample_source(loaded: LoadedModel) -> tuple[Mixture, str]:
+    """Return where z is drawn, the mixture fitted to training sentences where there is one, and its name."""
+    fitted = load_posterior(loaded.folder, loaded.config.latent_size)
+    if fitted is None:
+        return standard_normal(loaded.config.latent_size), "prior N(0, I)"
+    return fitted, f"mixture of {len(fitted.weights)} Gaussians fitted to posterior means"
+
+
+def sample_texts(loaded: LoadedModel, num_samples: int, *, temperature: float, seed: int) -> list[str]:
+    """Write texts from points that chance draws; at temperature 0 each id is the likeliest."""
+    generator = torch.Generator().manual_seed(seed)
+    source, _ = sample_source(loaded)
+    return write_texts(loaded, source.sample(num_samples, generator), temperature, generator)
+
+
+def write_texts(
+    loaded: LoadedModel, z: Tensor, temperature: float = 0.0, generator: torch.Generator | None = None
+) -> list[str]:
+    """Write the text of each of `(points, latent)`; above temperature 0 noise comes from the generator."""
+    model, config, texts = loaded.model, loaded.config, []
+    device = next(model.parameters()).device
+    with evaluating(model):
+        for points in torch.split(z.to(device), BATCH_SIZE):
+            noise = None
+            if temperature and generator is not None:
+                shape = (len(points), config.time, config.voices, config.vocab_size)
+                noise = gumbel_noise(shape, generator).to(device)
+            ids = model.generate(points, temperature=temperature, noise=noise)
+            texts += texts_of(loaded, ids.cpu().numpy())
+    return texts
+
+
+def describe_texts(
+    loaded: LoadedModel, texts: Sequence[str], train: WindowSet, judge: LoadedModel | None
+) -> dict[str, float]:
+    """Measure how different texts are, how long, how many are copied, and what a judge says of them."""
+    described = {
+        "texts": float(len(texts)),
+        "distinct_share": distinct_share(texts),
+        "self_bleu": self_bleu([words_for_bleu(loaded, text) for text in texts]),
+        "mean_words": float(np.mean([num_words(text) - 1 for text in texts])),
+        "in_train_share": known_share(loaded, texts, train),
+    }
+    if judge is None:
+        return described
+    judgement = judge_texts(judge, texts, batch_size=BATCH_SIZE)
+    return described | {
+        "forward_perplexity": judgement.perplexity,
+        "texts_judged": float(judgement.num_texts),
+    }
+
+
+def known_share(loaded: LoadedModel, texts: Sequence[str], train: WindowSet) -> float:
+    """Return how many of the texts are sentences of the train split, id for id."""
+    ids = np.asarray(train.ids)
+    known = {
+        ids[start : start + length].tobytes()
+        for start, length in zip(train.starts.tolist(), train.lengths.tolist(), strict=True)
+    }
+    return float(np.mean([_encoded(loaded, text) in known for text in texts]))
+
+
+def _encoded(loaded: LoadedModel, text: str) -> bytes:
+    try:
+        return sentence_tokenizer(loaded).encode(text).tobytes()
+    except TokenError:
+        return b""

@@ -1,0 +1,147 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from seqvae.dataset.shards import open_shards
+from seqvae.dataset.text.prepare import prepare_texts
+from seqvae.dataset.text.settings import TextSettings as TextSettingsOfShards
+from seqvae.errors import ConfigError
+from seqvae.evaluation.evaluate import evaluate_model
+from seqvae.evaluation.measure import MeasureSettings
+from seqvae.evaluation.text.evaluate import TextSettings
+from seqvae.evaluation.text.judge import judge_texts
+from seqvae.evaluation.text.report import TextEvaluation, all_rows
+from seqvae.evaluation.text.samples import known_share, sample_source, sample_texts
+from seqvae.evaluation.text.sentences import words_for_bleu
+from seqvae.evaluation.text.walks import describe_walks, walk_between
+from seqvae.latent.mixture import Mixture
+from seqvae.latent.posterior import save_posterior
+from tests.dataset.text.making import write_treebank
+from tests.evaluation.text.making import make_uniform, text_model
+
+SETTINGS = MeasureSettings(bound_samples=2, bound_windows=8, batch_size=32)
+
+
+@pytest.fixture(scope="module")
+def evaluation(vae, language_model, shards) -> TextEvaluation:
+    """Evaluate what never learned anything."""
+    text = TextSettings(num_samples=12, num_pairs=3, judge=language_model)
+    found = evaluate_model(vae, shards, SETTINGS, text=text)
+    assert isinstance(found, TextEvaluation)
+    return found
+
+
+def test_json_holds_every_row(evaluation):
+    """Every figure of the tables is in the dict with its formula, and nothing there is NaN."""
+    read = json.loads(json.dumps(evaluation.to_dict(), allow_nan=False))
+    found = {*read["metrics"]["together"], *read["samples"]["greedy"], *read["walks"]}
+
+    assert {row.name for row in all_rows()} <= found
+    assert set(read["metrics"]) == {"together", "birds", "tales", "corpus_mean"}
+    assert read["formulas"]["bound_perplexity"] == "exp(-sum IW / sum (words + 1))"
+    assert read["sample_source"] == "prior N(0, I)"
+
+
+def test_tables_tell_formulas_and_source(evaluation):
+    """Each figure has its formula on its line; K, N and where samples come from are told."""
+    text = "\n".join(evaluation.lines())
+    line = next(line for line in text.splitlines() if line.startswith("perplexity per word, IW"))
+
+    assert line.endswith("exp(-sum IW / sum (words + 1))")
+    assert "bound samples 2" in text
+    assert "z of samples: prior N(0, I)" in text
+    assert "nan" not in text
+
+
+def test_same_seed_gives_the_same_numbers(vae, shards, evaluation, language_model):
+    """Nothing depends on what was drawn before."""
+    text = TextSettings(num_samples=12, num_pairs=3, judge=language_model)
+
+    assert evaluate_model(vae, shards, SETTINGS, text=text).to_dict() == evaluation.to_dict()
+
+
+def test_judge_must_be_a_language_model(vae):
+    """A VAE judges nobody."""
+    with pytest.raises(ConfigError, match=r"no language model; train one with .* --preset language-model"):
+        TextSettings(judge=vae)
+
+
+def test_uniform_judge_has_the_perplexity_of_its_vocabulary(shards, tmp_path):
+    """Each id of a text costs ln(V - 1); words and ends share the bill."""
+    judge = make_uniform(text_model(shards, tmp_path / "model", encoder="none"))
+    texts = ["Tom sold one boat.", "They lost coffee.", ""]
+    num_ids = sum(len(judge.tokenizer.encode(text)) for text in texts)
+
+    judgement = judge_texts(judge, texts, batch_size=2)
+    assert judgement.perplexity == pytest.approx((judge.config.vocab_size - 1) ** (num_ids / 10), rel=1e-4)
+    assert judgement.num_texts == 3
+
+
+def test_judge_leaves_out_what_does_not_fit(language_model):
+    """A text longer than the judge reads is not judged."""
+    assert judge_texts(language_model, ["x " * 400, "ok"], batch_size=4).num_texts == 1
+
+
+def test_samples_come_from_the_mixture_where_there_is_one(shards, tmp_path):
+    """The mixture stored beside the weights replaces the prior, and the report says so."""
+    loaded = text_model(shards, tmp_path / "model")
+    latent = loaded.config.latent_size
+    before = sample_texts(loaded, 5, temperature=0.0, seed=1)
+    save_posterior(
+        loaded.folder, Mixture(torch.ones(1), torch.full((1, latent), 9.0), 1e-4 * torch.eye(latent)[None])
+    )
+
+    assert sample_source(loaded)[1] == "mixture of 1 Gaussians fitted to posterior means"
+    assert len(set(sample_texts(loaded, 5, temperature=0.0, seed=1))) == 1
+    assert sample_texts(loaded, 5, temperature=0.0, seed=1) != before
+
+
+def test_copies_of_train_are_counted(vae, shards):
+    """A text that train holds is known, another one is not."""
+    train = shards.split("train")
+    texts = [vae.tokenizer.decode(train.sequence(0)), "A text that nobody wrote."]
+
+    assert known_share(vae, texts, train) == 0.5
+
+
+def test_walk_begins_and_ends_at_the_means(vae, shards):
+    """The ends of a walk are what the model writes for the posterior means of two sentences."""
+    walks = walk_between(vae, shards.split("test"), num_pairs=4, num_steps=5, seed=0)
+
+    assert [len(walk) for walk in walks] == [5] * 4
+    assert walks == walk_between(vae, shards.split("test"), num_pairs=4, num_steps=5, seed=0)
+
+
+def test_walks_are_described_by_hand(vae):
+    """Distinct texts and moves of two walks, computed by hand."""
+    walks = [["a b", "a b", "a c"], ["x", "y", "z"]]
+    described = describe_walks(vae, walks, None)
+
+    assert described["median_distinct"] == 2.5
+    assert described["neighbour_distance"] == pytest.approx(np.mean([0, 0.5, 1, 1]))
+    assert described["largest_distance"] == pytest.approx(0.75)
+
+
+def test_language_model_has_no_walks(language_model, shards):
+    """Where z says nothing there is no way to walk."""
+    text = TextSettings(num_samples=0, num_pairs=3)
+    evaluation = evaluate_model(language_model, shards, SETTINGS, text=text, limit=10)
+
+    assert evaluation.to_dict()["walks"] == {}
+    assert evaluation.to_dict()["samples"] == {}
+
+
+def test_words_are_measured_by_the_word(tmp_path):
+    """For whole words the perplexity is over ids with the end, and `<unk>` is one word of BLEU."""
+    prepare_texts(
+        [write_treebank(tmp_path / "ptb")], tmp_path / "shards", TextSettingsOfShards(tokenizer="words")
+    )
+    shards = open_shards(tmp_path / "shards")
+    loaded = make_uniform(text_model(shards, tmp_path / "model"))
+    text = TextSettings(num_samples=3, num_pairs=2)
+    metrics = evaluate_model(loaded, shards, SETTINGS, text=text).to_dict()["metrics"]["together"]
+
+    assert metrics["elbo_perplexity"] == pytest.approx(loaded.config.vocab_size - 1, rel=1e-4)
+    assert words_for_bleu(loaded, "the <unk> said n't") == ["the", "<unk>", "said", "n't"]
