@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write the card of a model, README.md in its folder, from what was measured and what it was trained on.
+"""Write the card of a model of music or text, README.md in its folder, from what was measured and trained on.
 
 seqvae evaluate MODEL SHARDS --json > evaluation.json
 scripts/model_card.py MODEL evaluation.json SHARDS --budget "40 minutes of one core" --weaknesses-file weak.md
@@ -14,9 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seqvae.checkpoint import load_model
 from seqvae.dataset.manifest import Manifest
 from seqvae.dataset.shards import open_shards
+from seqvae.evaluation.evaluate import name_tokenizer
 from seqvae.evaluation.measure import GUESSES, HISTORIES
+from seqvae.evaluation.metrics import Metrics
 from seqvae.evaluation.report import (
     ACCURACY_ROWS,
     CORPUS_ROWS,
@@ -25,9 +28,17 @@ from seqvae.evaluation.report import (
     format_interval,
     format_value,
 )
+from seqvae.evaluation.text.examples import Examples, draw_examples
+from seqvae.evaluation.text.report import NOTES as TEXT_NOTES
+from seqvae.evaluation.text.report import corpus_rows, sample_rows, walk_rows
 
 DATA_README = Path(__file__).parent.parent / "data" / "README.md"
 SPLITS = ("train", "valid", "test")
+NUM_EXAMPLES, NUM_WALKS, NUM_STEPS = 20, 20, 9
+TEXT_SPLIT = (
+    "Split by template: sentences that differ only in names, pronouns, case and punctuation are on one side,"
+    " and at most {} of each are kept (0: all)."
+)
 Json = Mapping[str, Any]
 
 
@@ -42,31 +53,80 @@ class Card:
     corpora: Mapping[str, tuple[str, str]]  # corpus -> what it is, licence
     budget: str
     weaknesses: str
+    examples: Examples | None = None  # of text
+
+    @property
+    def is_text(self) -> bool:
+        """Tell whether the model writes sentences."""
+        return self.manifest.kind == "text"
 
 
 def card_text(card: Card) -> str:
     """Write the card."""
-    sections = {
-        "Data": data_lines(card),
-        "Training": training_lines(card),
-        "Held out": held_out_lines(card),
-        "By history": history_lines(card.evaluation),
-        "By corpus": corpus_lines(card.evaluation),
-        "What the words mean": [f"- {note}" for note in NOTES],
-        "Known weaknesses": [card.weaknesses.strip()],
-    }
+    begin = {"Data": data_lines(card), "Training": training_lines(card), "Held out": held_out_lines(card)}
+    end = {"Known weaknesses": [card.weaknesses.strip()]}
+    sections = begin | (text_sections(card) if card.is_text else music_sections(card)) | end
     parts = [f"# {card.name}", "", *head_lines(card)]
     for title, lines in sections.items():
         parts += ["", f"## {title}", "", *lines]
     return "\n".join(parts) + "\n"
 
 
+def music_sections(card: Card) -> dict[str, list[str]]:
+    """Tell how well music is rebuilt."""
+    return {
+        "By history": history_lines(card.evaluation),
+        "By corpus": corpus_lines(card.evaluation),
+        "What the words mean": [f"- {note}" for note in NOTES],
+    }
+
+
+def text_sections(card: Card) -> dict[str, list[str]]:
+    """Tell what was measured of sentences, and show some that nobody chose."""
+    facts = card.evaluation
+    metrics = Metrics(facts["metrics"], facts["intervals"])
+    sections = {"Measured": markdown(corpus_rows(metrics))}
+    if facts["samples"]:
+        source = f"z of samples: {facts['sample_source']}."
+        sections["Samples in figures"] = [source, "", *markdown(sample_rows(facts["samples"]))]
+    if facts["walks"]:
+        sections["Interpolation in figures"] = markdown(walk_rows(facts["walks"]))
+    sections["What the words mean"] = [" ".join(TEXT_NOTES)]
+    return sections | (example_sections(card.examples, facts) if card.examples else {})
+
+
+def example_sections(examples: Examples, facts: Json) -> dict[str, list[str]]:
+    """Show what the model writes, drawn by the seed of the evaluation."""
+    drawn = f"Drawn by seed {facts['seed']}, not chosen; each piece is the likeliest"
+    rebuilt = [["held-out sentence", "rebuilt from the mean of its posterior"], *examples.reconstructions]
+    walks = [line for walk in examples.walks for line in (*(f"- {text}" for text in walk), "")]
+    return {
+        "Samples": [
+            f"{drawn}. z: {facts['sample_source']}.",
+            "",
+            *(f"- {text}" for text in examples.samples),
+        ],
+        "Reconstructions": [f"{drawn}.", "", *markdown([[escape(cell) for cell in row] for row in rebuilt])],
+        "Interpolations": [f"{drawn}, {NUM_STEPS} steps, equal neighbours told once.", "", *walks[:-1]],
+    }
+
+
+def escape(text: str) -> str:
+    """Keep a text from ending the cell of a table."""
+    return text.replace("|", "\\|")
+
+
 def head_lines(card: Card) -> list[str]:
     """Say in two sentences what the model is."""
-    facts = card.evaluation
+    facts, steps = card.evaluation, card.manifest.steps_per_window
+    reads = (
+        f"sentences of up to {steps - 1} pieces"
+        if card.is_text
+        else f"windows of {facts['bars']} bars ({steps} steps)"
+    )
     return [
-        f"A sequence VAE of {facts['parameters']:,} parameters for windows of {facts['bars']} bars"
-        f" ({card.manifest.steps_per_window} steps), tokenizer `{card.manifest.tokenizer['name']}`,"
+        f"A sequence VAE of {facts['parameters']:,} parameters for {reads},"
+        f" tokenizer `{card.manifest.tokenizer['name']}`,"
         f" {facts['latent_size']} latent dimensions. The weights are under the licence of the project,"
         " Apache-2.0; the data keep theirs."
     ]
@@ -74,13 +134,18 @@ def head_lines(card: Card) -> list[str]:
 
 def data_lines(card: Card) -> list[str]:
     """List every corpus with its counts and licence."""
-    rows = [["corpus", "pieces", "windows (train / valid / test)", "what", "licence as stated by the source"]]
+    pieces, windows = ("templates", "sentences") if card.is_text else ("pieces", "windows")
+    rows = [
+        ["corpus", pieces, f"{windows} (train / valid / test)", "what", "licence as stated by the source"]
+    ]
     counts = card.manifest.counts
     for corpus in card.manifest.corpora:
         what, licence = card.corpora[corpus]
-        pieces = sum(counts[split][corpus]["pieces"] for split in SPLITS)
-        windows = " / ".join(str(counts[split][corpus]["windows"]) for split in SPLITS)
-        rows.append([corpus, str(pieces), windows, what, licence])
+        total = sum(counts[split][corpus]["pieces"] for split in SPLITS)
+        per_split = " / ".join(str(counts[split][corpus]["windows"]) for split in SPLITS)
+        rows.append([corpus, str(total), per_split, what, licence])
+    if card.is_text:
+        return [*markdown(rows), "", TEXT_SPLIT.format(card.manifest.text["per_template"])]
     split = (
         "Split by piece, copies in other keys kept together; valid and test windows that train holds in any"
         " key are left out."
@@ -90,7 +155,10 @@ def data_lines(card: Card) -> list[str]:
 
 def training_lines(card: Card) -> list[str]:
     """Tell the budget and all settings and notes that the model folder holds."""
-    listed = json.dumps(card.config, indent=1, sort_keys=True)
+    config = dict(card.config)
+    if card.is_text:
+        config["tokenizer"] = name_tokenizer(config["tokenizer"])
+    listed = json.dumps(config, indent=1, sort_keys=True)
     return [f"Budget: {card.budget}", "", "```json", listed, "```"]
 
 
@@ -98,8 +166,9 @@ def held_out_lines(card: Card) -> list[str]:
     """Say what was measured and how to measure it again."""
     facts = card.evaluation
     drawn = f"seed {facts['seed']}, {facts['bound_samples']} samples for the importance-weighted bound"
+    what = "sentences" if card.is_text else "windows"
     return [
-        f"{facts['windows']} of {facts['windows_in_split']} windows of the {facts['split']} split, {drawn}:",
+        f"{facts['windows']} of {facts['windows_in_split']} {what} of the {facts['split']} split, {drawn}:",
         "",
         f"    seqvae evaluate {card.name} SHARDS --split {facts['split']} --seed {facts['seed']}",
     ]
@@ -162,14 +231,28 @@ def read_card(options: argparse.Namespace) -> Card:
     if unknown:
         sys.exit(f"no licence for corpus {', '.join(unknown)}; add it to data/README.md")
     from_file = options.weaknesses_file
+    evaluation = json.loads(options.evaluation.read_text(encoding="utf-8"))
     return Card(
         name=options.model.resolve().name,
         config=json.loads((options.model / "config.json").read_text(encoding="utf-8")),
-        evaluation=json.loads(options.evaluation.read_text(encoding="utf-8")),
+        evaluation=evaluation,
         manifest=manifest,
         corpora=corpora,
         budget=options.budget,
         weaknesses=from_file.read_text(encoding="utf-8") if from_file else options.weaknesses,
+        examples=read_examples(options, evaluation) if manifest.kind == "text" else None,
+    )
+
+
+def read_examples(options: argparse.Namespace, evaluation: Json) -> Examples:
+    """Let the model write what the card shows."""
+    return draw_examples(
+        load_model(options.model),
+        open_shards(options.shards).split(evaluation["split"]),
+        count=NUM_EXAMPLES,
+        num_walks=NUM_WALKS,
+        num_steps=NUM_STEPS,
+        seed=evaluation["seed"],
     )
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Say in a line what a run cost: steps, windows seen, hours.
+"""Say in a line what a run cost: steps, windows or sentences seen, hours.
 
 scripts/run_budget.py RUN
 """
@@ -14,13 +14,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("run", type=Path, help="a run folder of seqvae train")
     run = parser.parse_args().run
-    train = json.loads((run / "config.json").read_text(encoding="utf-8"))["preset"]["train"]
+    preset = json.loads((run / "config.json").read_text(encoding="utf-8"))["preset"]
+    train, is_text = preset["train"], preset["model"].get("end_id", -1) >= 0
     lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     last = [record for record in map(json.loads, lines) if record["kind"] == "train"][-1]
     windows = last["step"] * train["batch_size"]
+    what, how = ("sentences", "") if is_text else ("windows", ", each in a key drawn anew")
     print(
-        f"{last['step']:,} steps of {train['batch_size']} windows ({windows:,} in all, each in a key drawn"
-        f" anew), {last['seconds'] / 3600:.1f} hours, seed {train['seed']}, {train['precision']}."
+        f"{last['step']:,} steps of {train['batch_size']} {what} ({windows:,} in all{how}),"
+        f" {last['seconds'] / 3600:.1f} hours, seed {train['seed']}, {train['precision']}."
     )
 
 

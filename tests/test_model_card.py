@@ -8,10 +8,14 @@ from scripts import model_card
 from scripts.model_card import main, read_corpora
 from seqvae.dataset.prepare import prepare_corpus
 from seqvae.dataset.settings import PrepareSettings
+from seqvae.evaluation.evaluate import evaluate_model
+from seqvae.evaluation.measure import MeasureSettings
 from seqvae.evaluation.metrics import compute_metrics
 from seqvae.evaluation.report import Evaluation
+from seqvae.evaluation.text.evaluate import TextSettings
 from tests.dataset.making import write_corpus
 from tests.evaluation.test_metrics import CORPORA, measured
+from tests.evaluation.text.making import text_model, text_shards
 
 FACTS = {
     "parameters": 1234567,
@@ -63,3 +67,54 @@ def test_every_corpus_of_the_table_has_a_licence():
 
     assert {"folk", "openewld", "lieder", "free_multitrack"} <= set(corpora)
     assert all(what and licence for what, licence in corpora.values())
+
+
+@pytest.fixture
+def text_written(tmp_path) -> list[str]:
+    """Lay out the same for a model of sentences."""
+    shards = text_shards(tmp_path)
+    loaded = text_model(shards, tmp_path / "words")
+    settings = MeasureSettings(bound_samples=2, bound_windows=4)
+    text = TextSettings(num_samples=6, num_pairs=2)
+    evaluation = evaluate_model(loaded, shards, settings, text=text, limit=30)
+    (tmp_path / "evaluation.json").write_text(json.dumps(evaluation.to_dict()))
+    paths = [str(tmp_path / name) for name in ("words", "evaluation.json", "shards")]
+    return [*paths, "--budget", "a tea", "--weaknesses", "It repeats itself."]
+
+
+def test_text_card_shows_formulas_and_what_nobody_chose(text_written, tmp_path, monkeypatch):
+    """Figures with formulas, twenty samples and reconstructions, walks, licences, weaknesses; no base64."""
+    licences = {"tales": ("Tales", "CC BY 2.0; attribution: example.org"), "birds": ("Birds", "CC0")}
+    monkeypatch.setattr(model_card, "read_corpora", lambda: licences)
+    main(text_written)
+    card = (tmp_path / "words" / "README.md").read_text(encoding="utf-8")
+    sections = {part.splitlines()[0]: part for part in card.split("\n## ")}
+
+    for part in ("# words", "CC BY 2.0; attribution: example.org", "Budget: a tea", "It repeats itself."):
+        assert part in card
+    assert "exp(-sum IW / sum (words + 1))" in sections["Measured"]
+    assert sections["Samples"].count("\n- ") == 20
+    assert sections["Reconstructions"].count("\n| ") == 22  # with the head
+    assert "Drawn by seed 0, not chosen" in sections["Interpolations"]
+    assert '"tokenizer": "\'text\' (' in sections["Training"]
+    assert len(card) < 40_000
+
+
+def test_text_card_is_the_same_again(text_written, tmp_path, monkeypatch):
+    """The seed of the evaluation decides."""
+    monkeypatch.setattr(model_card, "read_corpora", lambda: dict.fromkeys(("tales", "birds"), ("x", "CC0")))
+    cards = []
+    for _ in range(2):
+        main(text_written)
+        cards.append((tmp_path / "words" / "README.md").read_bytes())
+
+    assert cards[0] == cards[1]
+
+
+def test_corpora_of_text_have_their_attribution():
+    """Tatoeba's licence asks to be attributed."""
+    corpora = read_corpora()
+
+    assert corpora["common_voice_en"][1] == "CC0"
+    assert "CC BY 2.0" in corpora["tatoeba_en"][1]
+    assert "tatoeba.org" in corpora["tatoeba_en"][1]
