@@ -15,6 +15,7 @@ from pathlib import Path
 from seqvae.errors import OutputError
 
 REPORT_NAME = "report.json"
+ENDINGS = {".mid", ".dawproject", ".wav", ".png"}  # of files that a report lists
 
 
 def check_folder(folder: str | Path, names: Collection[str], *, force: bool = False) -> None:
@@ -76,10 +77,10 @@ def _staged(parent: Path, files: Mapping[str, bytes]) -> Iterator[Path]:
 
 
 def _listed_before(folder: Path) -> set[str]:
-    """Return the music files an earlier run lists in its report; nothing where there is no such report."""
+    """Return the files an earlier run lists in its report; nothing where there is no such report."""
     try:
         listed = json.loads((folder / REPORT_NAME).read_bytes())["files"]
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return set()
     names = [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
-    return {name for name in names if name == Path(name).name and name.endswith(".mid")}
+    return {name for name in names if name == Path(name).name and Path(name).suffix in ENDINGS}

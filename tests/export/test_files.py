@@ -51,6 +51,16 @@ def test_force_replaces_and_removes_what_an_earlier_run_listed(tmp_path):
     assert (tmp_path / "c.mid").exists()
 
 
+def test_only_files_of_our_formats_are_removed(tmp_path):
+    """What a report lists beyond them is someone else's."""
+    endings = ("mid", "dawproject", "wav", "png", "txt")
+    report = json.dumps({"files": [f"a.{ending}" for ending in endings]}).encode()
+    write_files(tmp_path, {f"a.{ending}": b"1" for ending in endings} | {"report.json": report})
+    write_files(tmp_path, {"b.mid": b"2", "report.json": b"{}"}, force=True)
+
+    assert set(contents(tmp_path)) == {"a.txt", "b.mid", "report.json"}
+
+
 @pytest.mark.parametrize("report", [b"no json", b"[]", b'{"files": 3}', b'{"files": [1]}'])
 def test_foreign_report_is_replaced(tmp_path, report):
     """A report.json of someone else's lists nothing to remove."""

@@ -1,0 +1,69 @@
+"""Which files clips become: MIDI, stems, a DAWproject, sound, a picture."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from seqvae.errors import ConfigError
+from seqvae.export.arrangement import arrange
+from seqvae.export.audio import find_player, wav_bytes
+from seqvae.export.dawproject import dawproject_bytes
+from seqvae.export.picture import picture_bytes
+from seqvae.export.stems import split_stems
+from seqvae.midi.notes import TICKS_PER_QUARTER, Score
+from seqvae.midi.write import score_to_bytes
+
+Format = Literal["mid", "dawproject", "wav", "png"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+ARRANGEMENT = "arrangement"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportOptions:
+    """What to write of clips."""
+
+    formats: tuple[Format, ...] = ("mid",)  # mid: each clip and all in a row; the others: all in one file
+    stems: bool = False  # beside them a MIDI file per instrument of all in a row
+    ticks_per_quarter: int = TICKS_PER_QUARTER
+
+    def __post_init__(self) -> None:
+        """Check the names of the formats."""
+        unknown = [name for name in self.formats if name not in FORMATS]
+        if unknown or not self.formats:
+            raise ConfigError(f"unknown format {''.join(unknown[:1])!r}; choose from {', '.join(FORMATS)}")
+
+
+def check_export(options: ExportOptions) -> None:
+    """Raise OutputError where a format needs a program that is not installed."""
+    if "wav" in options.formats:
+        find_player()
+
+
+def file_names(names: Sequence[str], options: ExportOptions) -> list[str]:
+    """Return the files that clips of these names become, but for stems, whose names depend on the music."""
+    clips = [f"{name}.mid" for name in names] if "mid" in options.formats else []
+    return [*clips, *(f"{ARRANGEMENT}.{ending}" for ending in FORMATS if ending in options.formats)]
+
+
+def export_files(
+    scores: Sequence[Score], names: Sequence[str], labels: Sequence[str], options: ExportOptions
+) -> dict[str, bytes]:
+    """Return file names and contents; OutputError and MidiError as the writers of each format."""
+    whole = arrange(scores, labels)
+    files: dict[str, bytes] = {}
+    if "mid" in options.formats:
+        every = zip((*names, ARRANGEMENT), (*scores, whole), strict=True)
+        files |= {f"{name}.mid": _midi(score, options) for name, score in every}
+    if options.stems:
+        files |= {f"{name}.mid": _midi(score, options) for name, score in split_stems(whole).items()}
+    if "dawproject" in options.formats:
+        files[f"{ARRANGEMENT}.dawproject"] = dawproject_bytes(scores, labels)
+    if "wav" in options.formats:
+        files[f"{ARRANGEMENT}.wav"] = wav_bytes(whole)
+    if "png" in options.formats:
+        files[f"{ARRANGEMENT}.png"] = picture_bytes(scores, labels)
+    return files
+
+
+def _midi(score: Score, options: ExportOptions) -> bytes:
+    return score_to_bytes(score, ticks_per_quarter=options.ticks_per_quarter)
