@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 DRUM_CHANNEL = 9  # counted from 0; people say channel 10
 PITCHED_CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
 LOWEST_RESOLUTION, HIGHEST_RESOLUTION = 24, 30_720  # ticks per quarter
+MOST_TRACKS = 32_766  # beside the conductor track; mido counts tracks in a signed number of two bytes
 _LARGEST_DELTA = 0x0FFFFFFF  # four bytes of seven bits; a longer delta time is outside the standard
 
 
@@ -41,13 +42,17 @@ class _Event(NamedTuple):
 def score_to_bytes(score: Score, *, ticks_per_quarter: int = TICKS_PER_QUARTER) -> bytes:
     """Return the score as a MIDI file of type 1 at `ticks_per_quarter`.
 
-    MidiError for a resolution outside 24..30720; ValueError for what no Score should hold: a note outside
-    0..end_tick or without length, overlapping notes of one pitch in a track, a tempo, metre or marker
-    outside 0..end_tick, a value out of its range.
+    MidiError for a resolution outside 24..30720, too many tracks and too long a silence; ValueError for what
+    no Score should hold: a note outside 0..end_tick or without length, overlapping notes of one pitch in a
+    track, a tempo, metre or marker outside 0..end_tick, a value out of its range.
     """
     if not LOWEST_RESOLUTION <= ticks_per_quarter <= HIGHEST_RESOLUTION:
         raise MidiError(
             f"ticks_per_quarter is {ticks_per_quarter}; choose {LOWEST_RESOLUTION} to {HIGHEST_RESOLUTION}"
+        )
+    if len(score.tracks) > MOST_TRACKS:
+        raise MidiError(
+            f"{len(score.tracks)} tracks, more than the {MOST_TRACKS} that are written; leave some out"
         )
     score = resample_score(score, ticks_per_quarter)
     tracks = [_build_track(_conductor_events(score), score.end_tick)]

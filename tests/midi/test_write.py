@@ -194,6 +194,12 @@ def test_a_silence_too_long_for_midi_is_refused():
         score_to_bytes(replace(ONE_NOTE, end_tick=2**28))
 
 
+def test_more_tracks_than_a_file_can_count_are_refused():
+    """A score may come from several files."""
+    with pytest.raises(MidiError, match="32767 tracks, more than the 32766 that are written"):
+        score_to_bytes(replace(ONE_NOTE, tracks=ONE_NOTE.tracks * 32_767))
+
+
 def test_files_are_not_overwritten_unasked(tmp_path):
     """The old file stays as it is until force is given."""
     path = tmp_path / "out.mid"
