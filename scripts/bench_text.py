@@ -5,9 +5,9 @@
 
 All on one thread, in its own CPU seconds, with the weights that training begins with; speed depends on
 shapes alone, but for where sentences end: random weights write up to the longest sentence. Without SHARDS the
-sentences of data/ are read. The vocabulary is that of the preset, 4,000 pieces, or that of larger shards. Tokens are
-pieces and ends, never padding. What ours are compared with was measured by others' code on another machine of
-the same kind, and its sentences may be of another length, so ratios below 1.5 say little.
+sentences of data/ are read. The vocabulary is that of the preset, 4,000 pieces, or that of larger shards.
+Tokens are pieces and ends, never padding. What ours are compared with was measured by others' code on another
+machine of the same kind, and its sentences may be of another length, so ratios below 1.5 say little.
 """
 
 import argparse
