@@ -39,8 +39,8 @@ class _Event(NamedTuple):
     message: mido.Message | mido.MetaMessage
 
 
-def score_to_bytes(score: Score, *, ticks_per_quarter: int = TICKS_PER_QUARTER) -> bytes:
-    """Return the score as a MIDI file of type 1 at `ticks_per_quarter`.
+def score_to_bytes(score: Score, *, ticks_per_quarter: int = TICKS_PER_QUARTER, record: str = "") -> bytes:
+    """Return the score as a MIDI file of type 1 at `ticks_per_quarter`; `record` stands before all else.
 
     MidiError for a resolution outside 24..30720, too many tracks and too long a silence; ValueError for what
     no Score should hold: a note outside 0..end_tick or without length, overlapping notes of one pitch in a
@@ -55,7 +55,7 @@ def score_to_bytes(score: Score, *, ticks_per_quarter: int = TICKS_PER_QUARTER) 
             f"{len(score.tracks)} tracks, more than the {MOST_TRACKS} that are written; leave some out"
         )
     score = resample_score(score, ticks_per_quarter)
-    tracks = [_build_track(_conductor_events(score), score.end_tick)]
+    tracks = [_build_track(_conductor_events(score, record), score.end_tick)]
     for track, channel in zip(score.tracks, assign_channels(score.tracks), strict=True):
         _check_notes(track, score.end_tick)
         tracks.append(_build_track(_track_events(track, channel), score.end_tick))
@@ -106,7 +106,9 @@ def assign_channels(tracks: Sequence[Track]) -> list[int]:
     ]
 
 
-def _conductor_events(score: Score) -> Iterable[_Event]:
+def _conductor_events(score: Score, record: str) -> Iterable[_Event]:
+    if record:
+        yield _Event(0, (-1,), mido.MetaMessage("text", text=record))
     for tempo in score.tempi:
         yield _Event(tempo.tick, (0,), mido.MetaMessage("set_tempo", tempo=tempo.microseconds_per_quarter))
     for metre in score.metres:
