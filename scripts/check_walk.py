@@ -59,8 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         model = load(options.model or default_model([options.a, options.b]))
         walk = model.interpolate(options.a, options.b, steps=options.steps, seed=options.seed)
         with tempfile.TemporaryDirectory() as folder:
-            walk.write(options.output or folder, force=options.force)
-            paths = [Path(options.output or folder) / name for name in walk.files if name.endswith(".mid")]
+            files = walk.write(options.output or folder, force=options.force)["files"]
+            paths = [Path(options.output or folder) / name for name in files if name.endswith(".mid")]
             peaks = [peak_of(path) for path in paths]
             checks = [*walk_checks(walk), check_bar_lines(paths), check_sound(paths, peaks)]
     except SeqvaeError as error:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from seqvae.errors import SeqvaeError as SeqvaeError
     from seqvae.errors import TokenError as TokenError
     from seqvae.errors import TrainingError as TrainingError
+    from seqvae.export.formats import ExportOptions as ExportOptions
     from seqvae.latent.music import MusicModel as MusicModel
     from seqvae.latent.music import load as load
     from seqvae.latent.walk import WalkOptions as WalkOptions
@@ -29,6 +30,7 @@ _HOMES = {
     "CheckpointError": "seqvae.errors",
     "ConfigError": "seqvae.errors",
     "DataError": "seqvae.errors",
+    "ExportOptions": "seqvae.export.formats",
     "Metre": "seqvae.midi.notes",
     "MidiError": "seqvae.errors",
     "MusicModel": "seqvae.latent.music",

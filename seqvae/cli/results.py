@@ -13,15 +13,18 @@ if TYPE_CHECKING:
 
 def check_output(output: Path, names: Sequence[str], *, force: bool) -> None:
     """Refuse before the work begins what would be refused after it; `names` are those of the clips."""
-    from seqvae.export.files import check_folder
-    from seqvae.latent.results import file_names
+    from seqvae.export.files import REPORT_NAME, check_folder
+    from seqvae.export.formats import file_names
+    from seqvae.latent.results import MIDI_ALONE
 
-    check_folder(output, file_names(names), force=force)
+    check_folder(output, [*file_names(names, MIDI_ALONE), REPORT_NAME], force=force)
 
 
 def deliver(clips: "Clips[Report]", output: Path, *, ppq: int, force: bool, as_json: bool) -> None:
     """Write the files, tell people on stderr, and programs on stdout if they ask."""
-    clips.write(output, ticks_per_quarter=ppq, force=force)
-    click.echo("\n".join([*clips.report.lines(), "", f"{len(clips.files)} files in {output}"]), err=True)
+    from seqvae.export.formats import ExportOptions
+
+    told = clips.write(output, export=ExportOptions(ticks_per_quarter=ppq), force=force)
+    click.echo("\n".join([*clips.report.lines(), "", f"{len(told['files'])} files in {output}"]), err=True)
     if as_json:
-        click.echo(json.dumps(clips.as_dict(), indent=1, ensure_ascii=False))
+        click.echo(json.dumps(told, indent=1, ensure_ascii=False))

@@ -1,20 +1,20 @@
 """Clips that came out of the latent space, in memory, and their way into a folder."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from seqvae.export.arrangement import arrange
 from seqvae.export.files import REPORT_NAME, write_files
-from seqvae.midi.notes import TICKS_PER_QUARTER, Score
-from seqvae.midi.write import score_to_bytes, to_pretty_midi
+from seqvae.export.formats import ExportOptions, export_files
+from seqvae.midi.notes import Score
+from seqvae.midi.write import to_pretty_midi
 
 if TYPE_CHECKING:
     import pretty_midi
 
-ARRANGEMENT_NAME = "arrangement.mid"
+MIDI_ALONE = ExportOptions()
 
 
 class Report(Protocol):
@@ -48,28 +48,18 @@ class Clips(Generic[R_co]):
         """Return each clip as a PrettyMIDI object."""
         return [to_pretty_midi(score) for score in self.scores]
 
-    @property
-    def files(self) -> list[str]:
-        """The names of all files `write` writes."""
-        return file_names(self.names)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the report and the names of the files; plain JSON values."""
-        return self.report.as_dict() | {"files": self.files}
-
     def write(
-        self, folder: str | Path, *, ticks_per_quarter: int = TICKS_PER_QUARTER, force: bool = False
-    ) -> None:
-        """Write a MIDI file per clip, the arrangement and report.json; OutputError as `write_files`."""
-        scores = (*self.scores, self.arrangement)
-        contents = [score_to_bytes(score, ticks_per_quarter=ticks_per_quarter) for score in scores]
-        contents.append((json.dumps(self.as_dict(), indent=1, ensure_ascii=False) + "\n").encode())
-        write_files(folder, dict(zip(self.files, contents, strict=True)), force=force)
+        self, folder: str | Path, *, export: ExportOptions = MIDI_ALONE, force: bool = False
+    ) -> dict[str, Any]:
+        """Write the files that `export` asks for, and return what stands in report.json beside them.
 
-
-def file_names(names: Sequence[str]) -> list[str]:
-    """Return the names of all files a result of these clips writes."""
-    return [*(f"{name}.mid" for name in names), ARRANGEMENT_NAME, REPORT_NAME]
+        OutputError as `write_files`, or where a format needs a program that is not installed.
+        """
+        files = export_files(self.scores, self.names, self.labels, export)
+        told = self.report.as_dict() | {"files": [*files, REPORT_NAME]}
+        report = (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode()
+        write_files(folder, files | {REPORT_NAME: report}, force=force)
+        return told
 
 
 def numbered(word: str, count: int) -> tuple[str, ...]:

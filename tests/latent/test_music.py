@@ -8,6 +8,7 @@ import torch
 
 import seqvae
 from seqvae.errors import CheckpointError, ConfigError, MidiError
+from seqvae.export.formats import ExportOptions
 from seqvae.latent.mixture import standard_normal
 from seqvae.latent.music import MusicModel, default_model, load
 from seqvae.latent.walk import WalkOptions
@@ -65,7 +66,7 @@ def test_written_folder_holds_what_the_report_lists(model, tmp_path):
 def test_resolution_has_a_range(model, tmp_path):
     """Ticks too few for the grid, or too many for a MIDI file, are refused."""
     with pytest.raises(MidiError, match="ticks_per_quarter is 23; choose 24 to 30720"):
-        model.sample(1).write(tmp_path / "out", ticks_per_quarter=23)
+        model.sample(1).write(tmp_path / "out", export=ExportOptions(ticks_per_quarter=23))
 
 
 def test_results_are_pretty_midi_too(model):
