@@ -16,6 +16,7 @@ from seqvae.evaluation.measure import Measurements, MeasureSettings, OnProgress,
 from seqvae.evaluation.noise import Purpose, normal_noise
 from seqvae.evaluation.text.bleu import BLEU_COLUMNS, count_bleu
 from seqvae.evaluation.text.sentences import num_characters, num_words, texts_of, words_for_bleu
+from seqvae.evaluation.text.writing import write_points
 from seqvae.losses import kl_per_dimension
 from seqvae.model.vae import Scored, SequenceVAE
 
@@ -87,7 +88,7 @@ def _measure_batch(
         scored = model.score(point, targets)
         columns[f"reconstruction_nats{suffix}"] = _to_floats(scored.nats)
         columns[f"teacher_forced{suffix}.right"] = _count_right(scored, real)
-        written = model.generate(point).cpu().numpy()
+        written = write_points(model, point)
         rebuilt = _count_rebuilt(loaded, written, ids, texts, real.cpu().numpy())
         columns |= {f"free_running{suffix}.{name}": values for name, values in rebuilt.items()}
     points = torch.stack([posterior.mu, posterior.log_sigma, z]).cpu().numpy()

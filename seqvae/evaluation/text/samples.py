@@ -4,20 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from seqvae.checkpoint import LoadedModel
 from seqvae.dataset.shards import WindowSet
 from seqvae.errors import TokenError
-from seqvae.evaluation.measure import evaluating
 from seqvae.evaluation.text.diversity import distinct_share, self_bleu
 from seqvae.evaluation.text.judge import judge_texts
-from seqvae.evaluation.text.sentences import num_words, sentence_tokenizer, texts_of, words_for_bleu
+from seqvae.evaluation.text.sentences import num_words, sentence_tokenizer, words_for_bleu
+from seqvae.evaluation.text.writing import BATCH_SIZE, write_texts
 from seqvae.latent.mixture import Mixture, standard_normal
 from seqvae.latent.posterior import load_posterior
-from seqvae.model.vae import gumbel_noise
-
-BATCH_SIZE = 64  # texts written at once; each has noise for every id at every step
 
 
 def sample_source(loaded: LoadedModel) -> tuple[Mixture, str]:
@@ -32,24 +28,7 @@ def sample_texts(loaded: LoadedModel, num_samples: int, *, temperature: float, s
     """Write texts from points that chance draws; at temperature 0 each id is the likeliest."""
     generator = torch.Generator().manual_seed(seed)
     source, _ = sample_source(loaded)
-    return write_texts(loaded, source.sample(num_samples, generator), temperature, generator)
-
-
-def write_texts(
-    loaded: LoadedModel, z: Tensor, temperature: float = 0.0, generator: torch.Generator | None = None
-) -> list[str]:
-    """Write the text of each of `(points, latent)`; above temperature 0 noise comes from the generator."""
-    model, config, texts = loaded.model, loaded.config, []
-    device = next(model.parameters()).device
-    with evaluating(model):
-        for points in torch.split(z.to(device), BATCH_SIZE):
-            noise = None
-            if temperature and generator is not None:
-                shape = (len(points), config.time, config.voices, config.vocab_size)
-                noise = gumbel_noise(shape, generator).to(device)
-            ids = model.generate(points, temperature=temperature, noise=noise)
-            texts += texts_of(loaded, ids.cpu().numpy())
-    return texts
+    return write_texts(loaded, source.sample(num_samples, generator), temperature=temperature, seed=seed)
 
 
 def describe_texts(

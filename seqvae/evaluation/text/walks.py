@@ -8,11 +8,10 @@ import torch
 
 from seqvae.checkpoint import LoadedModel
 from seqvae.dataset.shards import WindowSet
-from seqvae.evaluation.measure import evaluating
 from seqvae.evaluation.text.distance import word_distance
 from seqvae.evaluation.text.judge import judge_texts
-from seqvae.evaluation.text.samples import BATCH_SIZE, write_texts
 from seqvae.evaluation.text.sentences import words_for_bleu
+from seqvae.evaluation.text.writing import BATCH_SIZE, posterior_means, write_texts
 from seqvae.evaluation.walks import draw_pairs
 from seqvae.latent.paths import slerp
 
@@ -24,11 +23,7 @@ def walk_between(
 ) -> list[Walk]:
     """Write the greedy text of points on the slerp between posterior means of sentences of two templates."""
     pairs = draw_pairs(sentences, num_pairs, np.random.default_rng(seed))
-    device = next(loaded.model.parameters()).device
-    with evaluating(loaded.model):
-        start, end = (
-            loaded.model.encode(torch.from_numpy(ids.astype(np.int64)).to(device)).mu for ids in pairs
-        )
+    start, end = (posterior_means(loaded, ids) for ids in pairs)
     alphas = np.linspace(0, 1, num_steps).tolist()
     z = torch.stack([slerp(start, end, alpha) for alpha in alphas], dim=1)  # (pairs, steps, latent)
     texts = write_texts(loaded, z.flatten(0, 1))

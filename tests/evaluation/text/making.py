@@ -1,5 +1,6 @@
 """Shards of sentences and models that never learned anything, or know one thing well."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -29,10 +30,11 @@ SIZES = {
 def text_shards(folder: Path) -> Shards:
     """Prepare two corpora of sentences, of which one has few."""
     write_text(folder / "corpora" / "tales.txt", lines())
+    settings = replace(HALVES, max_pieces=32)
     more = [f"{number} birds sing in tree {number}." for number in ("two", "six", "ten")]
     write_text(folder / "corpora" / "birds.txt", [f"{line} {word}" for line in more for word in "abcdefgh"])
     prepare_texts(
-        [folder / "corpora" / name for name in ("tales.txt", "birds.txt")], folder / "shards", HALVES
+        [folder / "corpora" / name for name in ("tales.txt", "birds.txt")], folder / "shards", settings
     )
     return open_shards(folder / "shards")
 
