@@ -16,11 +16,11 @@ EDIT_MODEL = ModelConfig(
     steps_per_bar=TEXT_STEPS,
     bars=1,
     end_id=TEXT_END,
-    latent_size=128,
+    latent_size=96,
     embedding_size=192,
-    encoder_size=256,
+    encoder_size=192,
     summary_size=48,
-    decoder_size=512,
+    decoder_size=448,
     condition_size=96,
     tied_head=True,
 )
@@ -28,7 +28,7 @@ LM_MODEL = replace(
     EDIT_MODEL, latent_size=32, pooling="max", conditioning="constant", condition_size=64, dropout=0.3
 )
 TEXT_TRAIN = TrainConfig(
-    num_steps=30_000,
+    num_steps=22_000,
     batch_size=64,
     learning_rate=3e-3,
     clip_norm=20.0,
@@ -192,13 +192,13 @@ PRESETS = {
     # of every table: "autoencoder" without a price on z, "language-model" without a z.
     "text-en": Preset(
         model=EDIT_MODEL,
-        objective=ObjectiveConfig(beta=0.2, beta_start=0.01, beta_hold_steps=2000, beta_ramp_steps=8000),
-        train=replace(TEXT_TRAIN, token_dropout=0.2),
+        objective=ObjectiveConfig(beta=0.2, beta_start=0.01, beta_hold_steps=1500, beta_ramp_steps=8000),
+        train=replace(TEXT_TRAIN, token_dropout=0.1),
     ),
     "autoencoder": Preset(
         model=EDIT_MODEL,
         objective=ObjectiveConfig(beta=0.0, beta_schedule="constant"),
-        train=replace(TEXT_TRAIN, token_dropout=0.2),
+        train=replace(TEXT_TRAIN, token_dropout=0.1),
     ),
     "lm": Preset(  # Li et al. 2019: an autoencoder first, a new decoder, then the KL with 8 nats free
         model=LM_MODEL,
