@@ -53,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Walk, check, print."""
     options = read_options(arguments)
     from seqvae.errors import SeqvaeError
-    from seqvae.latent.music import default_model, load
+    from seqvae.latent.load import load
+    from seqvae.latent.music import default_model
 
     try:
         model = load(options.model or default_model([options.a, options.b]))

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from seqvae.errors import TokenError as TokenError
     from seqvae.errors import TrainingError as TrainingError
     from seqvae.export.formats import ExportOptions as ExportOptions
+    from seqvae.latent.decoding.rules import Decoding as Decoding
+    from seqvae.latent.load import load as load
     from seqvae.latent.music import MusicModel as MusicModel
-    from seqvae.latent.music import load as load
+    from seqvae.latent.text.model import TextModel as TextModel
+    from seqvae.latent.text.walk import TextWalkOptions as TextWalkOptions
     from seqvae.latent.walk import WalkOptions as WalkOptions
     from seqvae.midi.notes import Metre as Metre
     from seqvae.midi.notes import Note as Note
@@ -31,6 +34,7 @@ _HOMES = {
     "ConfigError": "seqvae.errors",
     "DataError": "seqvae.errors",
     "ExportOptions": "seqvae.export.formats",
+    "Decoding": "seqvae.latent.decoding.rules",
     "Metre": "seqvae.midi.notes",
     "MidiError": "seqvae.errors",
     "MusicModel": "seqvae.latent.music",
@@ -39,11 +43,13 @@ _HOMES = {
     "Score": "seqvae.midi.notes",
     "SeqvaeError": "seqvae.errors",
     "Tempo": "seqvae.midi.notes",
+    "TextModel": "seqvae.latent.text.model",
+    "TextWalkOptions": "seqvae.latent.text.walk",
     "TokenError": "seqvae.errors",
     "Track": "seqvae.midi.notes",
     "TrainingError": "seqvae.errors",
     "WalkOptions": "seqvae.latent.walk",
-    "load": "seqvae.latent.music",
+    "load": "seqvae.latent.load",
     "read_score": "seqvae.midi.read",
     "write_score": "seqvae.midi.write",
 }

@@ -5,7 +5,7 @@ import sys
 from scripts.fit_posterior import main
 from seqvae.dataset.prepare import prepare_corpus
 from seqvae.dataset.settings import PrepareSettings
-from seqvae.latent.music import load
+from seqvae.latent.load import load
 from seqvae.tokens.melody import MelodyTokenizer
 from tests.dataset.making import write_corpus
 from tests.latent.making import save_debug_model

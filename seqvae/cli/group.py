@@ -10,9 +10,14 @@ from seqvae.errors import SeqvaeError
 
 # NAME -> first sentence of its help; the command is the function NAME in seqvae/cli/NAME.py.
 COMMANDS = {
-    "interpolate": "Blend SONG_A into SONG_B, and on, and write one MIDI file per step and one of all.",
-    "sample": "Draw new clips from a model and write one MIDI file each and one of all.",
-    "reconstruct": "Write SONG beside what a model gives back of it.",
+    "interpolate": "Blend A into B, and on: songs into MIDI files, sentences into lines.",
+    "sample": "Draw new clips or sentences from a model.",
+    "reconstruct": "Send a song or sentences through a model and back.",
+    "vary": "Write clips like a song, or sentences like a sentence, at a chosen distance.",
+    "arithmetic": "Write the sentence at A - B + C.",
+    "nearest": "Find the sentences of a file that lie nearest to each QUERY.",
+    "encode": "Turn each SENTENCE into a point z.",
+    "decode": "Write the sentence of each point z in POINTS.",
     "info": "Describe a model, or what a model would take from a MIDI file.",
     "prepare": "Turn the MIDI or text files of each CORPUS into shards to train on.",
     "train": "Train a model on SHARDS by a preset and write it to RUN/model.",
@@ -76,7 +81,7 @@ class LazyGroup(click.Group):
 )
 @click.version_option(__version__, prog_name="seqvae")
 def cli() -> None:
-    """Blend, sample and vary clips of music in the latent space of a sequence VAE."""
+    """Blend, sample and vary music and sentences in the latent space of a sequence VAE."""
 
 
 def main() -> NoReturn:

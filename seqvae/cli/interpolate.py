@@ -1,7 +1,8 @@
-"""Blend songs into one another."""
+"""Blend songs or sentences into one another."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import click
 
@@ -18,17 +19,20 @@ from seqvae.cli.options import (
     temperature_option,
     track_option,
 )
+from seqvae.cli.writing import Writing, file_option, writing_options
+
+Inputs = TypeVar("Inputs", bound=Sequence[Any])
 
 
 @click.command()
-@click.argument("songs", nargs=-1, required=True, metavar="SONG_A SONG_B [SONG_C...]")
+@click.argument("inputs", nargs=-1, metavar="A B [C...]")
 @output_option
 @click.option(
     "--steps",
     default=9,
     show_default=True,
     type=click.IntRange(2, 1000),
-    help="Steps from a song to the next, both counted.",
+    help="Steps from an input to the next, both counted.",
 )
 @model_option(None, "melody-2bar for songs of up to 2 bars, else melody-16bar")
 @click.option(
@@ -42,51 +46,85 @@ from seqvae.cli.options import (
     "--pin-ends/--no-pin-ends",
     default=True,
     show_default=True,
-    help="Keep the songs themselves as ends, or what the model makes of them.",
+    help="Keep the inputs themselves as ends, or what the model makes of them.",
 )
+@click.option(
+    "--collapse/--no-collapse",
+    default=True,
+    show_default=True,
+    help="Text: print equal neighbours once.",
+)
+@file_option
 @refine_option
 @fit_option
 @track_option
 @temperature_option(0.0)
+@writing_options(no_repeat=0)
 @seed_option
 @device_option
 @ppq_option
 @force_option
 @json_option
 def interpolate(
-    songs: tuple[str, ...],
-    output: Path,
+    inputs: tuple[str, ...],
+    output: Path | None,
     steps: int,
     model: str | None,
     method: Literal["slerp", "lerp"],
     pin_ends: bool,
+    collapse: bool,
+    file: str | None,
     refine: int,
     fit: Literal["loop", "pad"],
     tracks: tuple[str, ...],
     temperature: float,
+    writing: Writing,
     seed: int,
     device: str,
     ppq: int,
     force: bool,
     as_json: bool,
 ) -> None:
-    """Blend SONG_A into SONG_B, and on, and write one MIDI file per step and one of all.
+    """Blend A into B, and on: songs into MIDI files, sentences into lines.
 
-    Each song stays on the path as it is; the steps between are the model's. A song longer than the model's
-    window is walked window by window. One song may be -, standard input.
+    Each input stays on the path as it is; the steps between are the model's. For a model of music inputs are
+    MIDI files, and one may be -, standard input; a song longer than the model's window is walked window by
+    window. For a text model every input is a sentence, except -, the lines of standard input.
     """
-    if len(songs) < 2:
-        raise click.UsageError("a walk needs two songs or more")
+    from seqvae.cli.kinds import is_text, needed_folder, open_music, open_text
+    from seqvae.cli.lines import check_file, deliver_lines
     from seqvae.cli.results import check_output, deliver
+    from seqvae.cli.sentences import read_sentences_given
     from seqvae.cli.songs import read_songs
-    from seqvae.latent.music import default_model, load
+    from seqvae.latent.music import default_model
     from seqvae.latent.results import numbered
+    from seqvae.latent.text.walk import TextWalkOptions
     from seqvae.latent.walk import WalkOptions
 
-    num_steps = steps + (len(songs) - 2) * (steps - 1)
-    check_output(output, numbered("step", num_steps), force=force)
+    if is_text(model):
+        assert model is not None
+        check_file(output, force=force)
+        sentences = _two_or_more(read_sentences_given(inputs, file), "sentences")
+        lines = open_text(model, device).interpolate(
+            *sentences,
+            steps=steps,
+            decoding=writing.decoding(temperature),
+            seed=seed,
+            options=TextWalkOptions(method=method, pin_ends=pin_ends, collapse=collapse),
+        )
+        deliver_lines(lines, output, scores=writing.scores, force=force, as_json=as_json)
+        return
+    num_steps = steps + (len(_two_or_more(inputs, "songs")) - 2) * (steps - 1)
+    folder = needed_folder(output)
+    check_output(folder, numbered("step", num_steps), force=force)
     options = WalkOptions(method=method, fit=fit, tracks=tracks, pin_ends=pin_ends, refine=refine)
-    music = read_songs(songs)
-    music_model = load(model or default_model(music), device=device)
-    clips = music_model.interpolate(*music, steps=steps, temperature=temperature, seed=seed, options=options)
-    deliver(clips, output, ppq=ppq, force=force, as_json=as_json)
+    songs = read_songs(inputs)
+    music = open_music(model or default_model(songs), device)
+    clips = music.interpolate(*songs, steps=steps, temperature=temperature, seed=seed, options=options)
+    deliver(clips, folder, ppq=ppq, force=force, as_json=as_json)
+
+
+def _two_or_more(inputs: Inputs, what: str) -> Inputs:
+    if len(inputs) < 2:
+        raise click.UsageError(f"a walk needs two {what} or more")
+    return inputs

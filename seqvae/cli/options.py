@@ -21,12 +21,15 @@ def temperature_option(default: float) -> Callable[[Command], Command]:
         default=default,
         show_default=True,
         type=click.FloatRange(0, 10),
-        help="Chance in choosing notes; 0 takes the likeliest.",
+        help="Chance in choosing notes or pieces; 0 takes the likeliest.",
     )
 
 
 output_option = click.option(
-    "-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder for the MIDI files."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Music: folder for the MIDI files. Text: file for the lines.  [default for text: standard output]",
 )
 seed_option = click.option(
     "--seed", default=0, show_default=True, type=click.IntRange(0, 2**63 - 1), help="All that is drawn."

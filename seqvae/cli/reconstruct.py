@@ -1,4 +1,4 @@
-"""Send a song through a model and back."""
+"""Send a song or sentences through a model and back."""
 
 from pathlib import Path
 from typing import Literal
@@ -18,48 +18,68 @@ from seqvae.cli.options import (
     temperature_option,
     track_option,
 )
+from seqvae.cli.writing import Writing, file_option, writing_options
 
 
 @click.command()
-@click.argument("song", metavar="SONG")
+@click.argument("inputs", nargs=-1, metavar="INPUT...")
 @output_option
 @model_option(None, "melody-2bar for a song of up to 2 bars, else melody-16bar")
+@file_option
 @refine_option
 @fit_option
 @track_option
 @temperature_option(0.0)
+@writing_options(no_repeat=0)
 @seed_option
 @device_option
 @ppq_option
 @force_option
 @json_option
 def reconstruct(
-    song: str,
-    output: Path,
+    inputs: tuple[str, ...],
+    output: Path | None,
     model: str | None,
+    file: str | None,
     refine: int,
     fit: Literal["loop", "pad"],
     tracks: tuple[str, ...],
     temperature: float,
+    writing: Writing,
     seed: int,
     device: str,
     ppq: int,
     force: bool,
     as_json: bool,
 ) -> None:
-    """Write SONG beside what a model gives back of it.
+    """Send a song or sentences through a model and back.
 
-    The report says how much of it the model keeps: steps, notes, whole bars. SONG may be -, standard input.
+    For a model of music INPUT is one MIDI file or -, standard input; the report says how much of it the model
+    keeps: steps, notes, whole bars. For a text model every INPUT is a sentence, except -, the lines of
+    standard input.
     """
+    from seqvae.cli.kinds import is_text, needed_folder, open_music, open_text
+    from seqvae.cli.lines import check_file, deliver_lines
     from seqvae.cli.results import check_output, deliver
-    from seqvae.cli.songs import read_songs
-    from seqvae.latent.music import default_model, load
+    from seqvae.cli.sentences import read_sentences_given
+    from seqvae.cli.songs import read_one_song
+    from seqvae.latent.music import default_model
     from seqvae.latent.reconstruct import CLIP_NAMES
     from seqvae.latent.walk import WalkOptions
 
-    check_output(output, CLIP_NAMES, force=force)
-    (music,) = read_songs([song])
-    music_model = load(model or default_model([music]), device=device)
+    if is_text(model):
+        assert model is not None
+        check_file(output, force=force)
+        sentences = read_sentences_given(inputs, file)
+        lines = open_text(model, device).reconstruct(
+            sentences, decoding=writing.decoding(temperature), seed=seed
+        )
+        deliver_lines(lines, output, scores=writing.scores, force=force, as_json=as_json)
+        return
+    folder = needed_folder(output)
+    check_output(folder, CLIP_NAMES, force=force)
+    song = read_one_song(inputs)
+    music = open_music(model or default_model([song]), device)
     options = WalkOptions(fit=fit, tracks=tracks, refine=refine)
-    clips = music_model.reconstruct(music, temperature=temperature, seed=seed, options=options)
-    deliver(clips, output, ppq=ppq, force=force, as_json=as_json)
+    clips = music.reconstruct(song, temperature=temperature, seed=seed, options=options)
+    deliver(clips, folder, ppq=ppq, force=force, as_json=as_json)

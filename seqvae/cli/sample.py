@@ -1,6 +1,7 @@
-"""Draw new clips."""
+"""Draw new clips or sentences."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -14,20 +15,25 @@ from seqvae.cli.options import (
     seed_option,
     temperature_option,
 )
+from seqvae.cli.writing import Writing, amount_option, number_option, writing_options
+
+if TYPE_CHECKING:
+    from seqvae.latent.results import Clips, Report
 
 
 @click.command()
-@click.option(
-    "-n",
-    "--number",
-    default=8,
-    show_default=True,
-    type=click.IntRange(1, 10_000),
-    help="How many clips; the first ones stay the same when there are more.",
-)
+@number_option(8)
 @output_option
 @model_option("melody-2bar", "melody-2bar")
+@click.option(
+    "--prior",
+    type=click.Choice(["fitted", "normal"]),
+    help="Draw where the training data lies, or from N(0, I).  [default: fitted, where the model knows it]",
+)
+@click.option("--near", metavar="INPUT", help="Draw around this song or sentence, as vary does.")
+@amount_option
 @temperature_option(0.5)
+@writing_options(no_repeat=4)
 @seed_option
 @device_option
 @ppq_option
@@ -35,24 +41,49 @@ from seqvae.cli.options import (
 @json_option
 def sample(
     number: int,
-    output: Path,
+    output: Path | None,
     model: str,
+    prior: Literal["fitted", "normal"] | None,
+    near: str | None,
+    amount: float,
     temperature: float,
+    writing: Writing,
     seed: int,
     device: str,
     ppq: int,
     force: bool,
     as_json: bool,
 ) -> None:
-    """Draw new clips from a model and write one MIDI file each and one of all.
+    """Draw new clips or sentences from a model.
 
-    They come from where the training music lies in the latent space if the model folder tells, else from
-    the prior N(0, I).
+    Clips become a MIDI file each and one of all, sentences a line each. They come from where the training
+    data lies in the latent space if the model folder tells, else from the prior N(0, I).
     """
+    from seqvae.cli.kinds import is_text, needed_folder, open_music, open_text
+    from seqvae.cli.lines import check_file, deliver_lines
     from seqvae.cli.results import check_output, deliver
-    from seqvae.latent.music import load
+    from seqvae.cli.sentences import read_one_sentence
+    from seqvae.cli.songs import read_one_song
     from seqvae.latent.results import numbered
 
-    check_output(output, numbered("sample", number), force=force)
-    clips = load(model, device=device).sample(number, temperature=temperature, seed=seed)
-    deliver(clips, output, ppq=ppq, force=force, as_json=as_json)
+    if is_text(model):
+        check_file(output, force=force)
+        decoding = writing.decoding(temperature)
+        writer = open_text(model, device)
+        if near is None:
+            lines = writer.sample(number, decoding=decoding, seed=seed, prior=prior)
+        else:
+            sentence = read_one_sentence(near)
+            lines = writer.vary(sentence, number, amount=amount, decoding=decoding, seed=seed)
+        deliver_lines(lines, output, scores=writing.scores, force=force, as_json=as_json)
+        return
+    folder = needed_folder(output)
+    check_output(folder, numbered("sample" if near is None else "variation", number), force=force)
+    music = open_music(model, device)
+    clips: Clips[Report]
+    if near is None:
+        clips = music.sample(number, temperature=temperature, seed=seed, prior=prior)
+    else:
+        song = read_one_song([near])
+        clips = music.vary(song, number, amount=amount, temperature=temperature, seed=seed)
+    deliver(clips, folder, ppq=ppq, force=force, as_json=as_json)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from seqvae.latent.inputs import Song
 
 STANDARD_INPUT = "-"
+SHOWN = 60  # characters of a sentence in a message
 
 
 def read_songs(names: Sequence[str]) -> "list[Song]":
@@ -18,4 +20,29 @@ def read_songs(names: Sequence[str]) -> "list[Song]":
 
     if names.count(STANDARD_INPUT) > 1:
         raise click.UsageError("standard input holds one song; give the others as files")
+    for name in names:
+        _refuse_sentence(name)
     return [read_song(sys.stdin.buffer if name == STANDARD_INPUT else name) for name in names]
+
+
+def read_one_song(names: Sequence[str]) -> "Song":
+    """Read the only song there is; wrong usage for none and for several."""
+    if len(names) != 1:
+        raise click.UsageError(f"one song is needed, not {len(names)}")
+    return read_songs(names)[0]
+
+
+def _refuse_sentence(name: str) -> None:
+    """Raise MidiError for what is neither a file nor looks like the name of one."""
+    from seqvae.errors import MidiError
+
+    try:
+        is_there = name == STANDARD_INPUT or Path(name).exists()
+    except (OSError, ValueError):  # too long for a name, or with a NUL
+        is_there = False
+    if not is_there and (" " in name or not Path(name).suffix):
+        shown = name if len(name) <= SHOWN else f"{name[:SHOWN]}..."
+        raise MidiError(
+            f"{shown!r}: no such file; this model reads MIDI files, for sentences choose a text model, "
+            "as with --model text-en"
+        )

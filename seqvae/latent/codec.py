@@ -35,9 +35,18 @@ class Refined(NamedTuple):
 
 @torch.no_grad()
 def encode_windows(model: SequenceVAE, windows: NDArray[np.integer[Any]]) -> Posterior:
-    """Return the posterior of each window, on the CPU: `(windows, time, voices)` -> `(windows, latent)`."""
-    parts = [model.encode(batch) for batch in torch.split(_to_device(model, windows), BATCH_SIZE)]
-    return Posterior(*(torch.cat([part[i] for part in parts]).cpu() for i in range(2)))
+    """Return the posterior of each window, on the CPU: `(windows, time, voices)` -> `(windows, latent)`.
+
+    Sentences, padded with 0, go through the model beside others of their length.
+    """
+    ids = _to_device(model, windows)
+    order, is_variable = torch.arange(len(ids)), model.config.end_id >= 0
+    if is_variable:
+        order = (ids != 0).any(dim=-1).sum(dim=1).cpu().argsort(stable=True)
+    batches = (ids[rows] for rows in torch.split(order, BATCH_SIZE))
+    parts = [model.encode(_without_padding(batch) if is_variable else batch) for batch in batches]
+    back = order.argsort()
+    return Posterior(*(torch.cat([part[i] for part in parts]).cpu()[back] for i in range(2)))
 
 
 @torch.no_grad()
@@ -105,6 +114,12 @@ def _refine_batch(model: SequenceVAE, ids: Tensor, posterior: Posterior, num_ste
         z_best = torch.where(is_better[:, None], now.z, best.z)
         best = Refined(z_best, best.before, torch.minimum(best.after, now.after))
     return best
+
+
+def _without_padding(ids: Tensor) -> Tensor:
+    """Cut off the last steps of `(batch, time, voices)` that are padding in every row."""
+    used = ids.any(dim=-1).any(dim=0).nonzero()  # (used steps, 1)
+    return ids[:, : int(used[-1]) + 1]
 
 
 def _to_device(model: SequenceVAE, windows: NDArray[np.integer[Any]]) -> Tensor:

@@ -6,6 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from seqvae.config import ModelConfig
 from seqvae.errors import TokenError
 from seqvae.latent.report import align
 from seqvae.midi.notes import Score, Track
@@ -74,10 +75,10 @@ def describe_model(name_or_path: str) -> Description:
     loaded = load_pretrained(name_or_path)
     config = loaded.config
     posterior = load_posterior(loaded.folder, config.latent_size)
-    facts = {
+    facts: dict[str, Any] = {
         "model": name_or_path,
         "ids": loaded.tokenizer.name,
-        "window": f"{config.bars} bars of {config.steps_per_bar} steps",
+        "window": _window(config),
         "parameters": f"{loaded.model.num_parameters:,}",
         "latent dimensions": config.latent_size,
         "decoder": config.decoder,
@@ -87,6 +88,17 @@ def describe_model(name_or_path: str) -> Description:
     card = loaded.folder / CARD_NAME
     texts = ("", card.read_text("utf-8")) if card.is_file() else ()
     return Description(facts=facts, texts=texts, details={"parameters": loaded.model.num_parameters})
+
+
+def _window(config: ModelConfig) -> str:
+    bars = f"{config.bars} bars of {config.steps_per_bar} steps"
+    if config.end_id < 0:
+        return bars
+    return (
+        bars
+        if config.bars > 1
+        else f"a sentence of up to {config.time} ids of {config.vocab_size:,}, with its end"
+    )
 
 
 def _beyond_the_shape(notes: Mapping[str, Any]) -> dict[str, Any]:

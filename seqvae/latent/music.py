@@ -1,28 +1,26 @@
 """A melody model as a musician meets it: clips in, clips out."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import asdict
 
 import torch
 from torch import Tensor
 
 from seqvae.checkpoint import LoadedModel
-from seqvae.device import choose_device
 from seqvae.errors import CheckpointError, ConfigError
 from seqvae.latent.codec import draw
 from seqvae.latent.ends import decode_points, find_points, fit_inputs
 from seqvae.latent.inputs import Music, read_inputs, read_song
-from seqvae.latent.mixture import standard_normal
 from seqvae.latent.paths import places_on_path
-from seqvae.latent.posterior import load_posterior
+from seqvae.latent.posterior import PriorWish, choose_prior, load_posterior
 from seqvae.latent.reconstruct import ReconstructionReport, reconstruct_clip
 from seqvae.latent.report import WalkReport
 from seqvae.latent.results import Clips
 from seqvae.latent.samples import SamplesReport, sample_clips
+from seqvae.latent.vary import VariationsReport, Wish, vary_clip
 from seqvae.latent.walk import WalkOptions, walk_between
 from seqvae.midi.notes import Score
 from seqvae.midi.quantize import bars_of
-from seqvae.pretrained import load_pretrained
 from seqvae.tokens.melody import MelodyTokenizer
 
 TWO_BARS, SIXTEEN_BARS = "melody-2bar", "melody-16bar"  # bundled models
@@ -79,16 +77,47 @@ class MusicModel:
         return reconstruct_clip(self.model, clip, drawing=drawing, options=options, settings=settings)
 
     def sample(
-        self, num_samples: int = 1, *, temperature: float = 0.5, seed: int = 0
+        self,
+        num_samples: int = 1,
+        *,
+        temperature: float = 0.5,
+        seed: int = 0,
+        prior: PriorWish | None = None,
     ) -> Clips[SamplesReport]:
         """Draw clips from where the training music lies in the latent space, if known, else from N(0, I)."""
-        prior = self.posterior or standard_normal(self.model.config.latent_size)
+        chosen = choose_prior(self.posterior, self.latent_size, prior)
         settings = {"command": "sample", "model": self.name, "temperature": temperature, "seed": seed}
-        settings["prior"] = "fitted to the training data" if self.posterior else "N(0, I)"
+        settings["prior"] = chosen.name
         chance = _generator(seed)
         return sample_clips(
-            self.model, prior, num_samples, temperature=temperature, generator=chance, settings=settings
+            self.model,
+            chosen.mixture,
+            num_samples,
+            temperature=temperature,
+            generator=chance,
+            settings=settings,
         )
+
+    def vary(
+        self,
+        source: Music,
+        num_variations: int = 8,
+        *,
+        amount: float = 0.3,
+        temperature: float = 0.5,
+        seed: int = 0,
+        options: WalkOptions = DEFAULT_OPTIONS,
+    ) -> Clips[VariationsReport]:
+        """Return clips like this one: z turned by `amount` of a right angle towards random samples.
+
+        The norm of z stays. Variation i depends on `seed` and i alone; `options` count as far as they apply.
+        """
+        wish = Wish(number=num_variations, amount=amount, temperature=temperature, seed=seed)
+        (clip,) = read_inputs([source], self.tokenizer, options.tracks)
+        prior = choose_prior(self.posterior, self.latent_size).mixture
+        settings = {"command": "vary", "model": self.name, **asdict(wish)}
+        settings |= {"tracks": list(options.tracks), "fit": options.fit, "refine": options.refine}
+        return vary_clip(self.model, clip, prior, wish, options=options, settings=settings)
 
     def encode(self, source: Music, *, options: WalkOptions = DEFAULT_OPTIONS) -> Tensor:
         """Return the points z of a clip, one for each window: `(windows, latent)`."""
@@ -111,12 +140,6 @@ class MusicModel:
     def latent_size(self) -> int:
         """The number of dimensions of a point z."""
         return self.model.config.latent_size
-
-
-def load(name_or_folder: str | Path, *, device: str = "cpu") -> MusicModel:
-    """Load a bundled model by name, or any model from its folder, to `cpu`, `cuda` or `auto`."""
-    loaded = load_pretrained(name_or_folder, device=choose_device(device))
-    return MusicModel(loaded, name=str(name_or_folder))
 
 
 def default_model(sources: Sequence[Music]) -> str:

@@ -1,11 +1,12 @@
-"""Where in z music lives: a mixture fitted to the posteriors of many windows, to sample from.
+"""Where in z music or sentences live: a mixture fitted to the posteriors of many windows, to sample from.
 
-A model trained with beta below 1 does not fill N(0, I), and samples from there sound foreign to it. Nor does
+A model trained with beta below 1 does not fill N(0, I), and samples from there are foreign to it. Nor does
 one Gaussian do: metres and styles lie apart. The mixture is fitted to the means mu of the windows, and
 the mean of sigma^2 is added to its covariances.
 """
 
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import numpy as np
 import safetensors.torch
@@ -15,10 +16,27 @@ from safetensors import SafetensorError
 from seqvae.dataset.shards import WindowSet
 from seqvae.errors import CheckpointError
 from seqvae.latent.codec import encode_windows
-from seqvae.latent.mixture import Mixture, fit_mixture
+from seqvae.latent.mixture import Mixture, fit_mixture, standard_normal
 from seqvae.model.vae import SequenceVAE
 
 FILE_NAME = "posterior.safetensors"
+PriorWish = Literal["fitted", "normal"]
+
+
+class Prior(NamedTuple):
+    """Where samples come from, and what that is called."""
+
+    mixture: Mixture
+    name: str
+
+
+def choose_prior(fitted: Mixture | None, latent_size: int, wish: PriorWish | None = None) -> Prior:
+    """Return the fitted mixture if there is one, else N(0, I), or what is wished for."""
+    if wish == "fitted" and fitted is None:
+        raise CheckpointError("this model has no fitted posterior; fit one, or choose the normal prior")
+    if fitted is None or wish == "normal":
+        return Prior(standard_normal(latent_size), "N(0, I)")
+    return Prior(fitted, "fitted to the training data")
 
 
 def fit_posterior(

@@ -113,18 +113,65 @@ def test_reconstruct_writes_song_and_image(model, tmp_path):
     assert "of 16 bars exactly" in result.stderr
 
 
-def test_reconstruct_refuses_a_taken_folder_before_the_work(model, tmp_path):
+def test_reconstruct_refuses_a_taken_folder_before_the_work(model, tmp_path, monkeypatch):
     """What cannot be written is said before a model is loaded."""
-    command = ("reconstruct", ODE, "-o", tmp_path / "out")
-    assert seqvae(*command, "--model", model).exit_code == 0
-    refused = seqvae(*command, "--model", "no such model")
+    command = ("reconstruct", ODE, "-o", tmp_path / "out", "--model", model)
+    assert seqvae(*command).exit_code == 0
+    monkeypatch.setattr("seqvae.latent.load.load", None)
+    refused = seqvae(*command)
 
     assert refused.exit_code == 1
     assert "already holds original.mid" in refused.stderr
 
 
+def test_vary_writes_clips_at_a_distance(model, tmp_path):
+    """Each variation is a file; the report tells how far it lies, and more begin with the same."""
+    arguments = ("vary", TWINKLE, "--model", model, "--seed", 3, "--json", "-n")
+    few = seqvae(*arguments, 2, "-o", tmp_path / "few")
+    many = seqvae(*arguments, 3, "-o", tmp_path / "many")
+
+    assert few.exit_code == many.exit_code == 0, few.stderr + many.stderr
+    assert json.loads(few.stdout)["variations"] == json.loads(many.stdout)["variations"][:2]
+    for name in ("variation-01.mid", "variation-02.mid"):
+        assert (tmp_path / "few" / name).read_bytes() == (tmp_path / "many" / name).read_bytes()
+    assert "distance to twinkle" in few.stderr
+
+
+def test_no_distance_gives_the_reconstruction(model, tmp_path):
+    """At amount 0 and temperature 0 a variation is what the model gives back."""
+    same = ("--temperature", 0, "--model", model, "-o")
+    assert seqvae("vary", TWINKLE, "-n", 1, "--amount", 0, *same, tmp_path / "vary").exit_code == 0
+    assert seqvae("reconstruct", TWINKLE, *same, tmp_path / "back").exit_code == 0
+
+    varied, back = tmp_path / "vary" / "variation-01.mid", tmp_path / "back" / "reconstruction.mid"
+    assert read_score(varied) == read_score(back)
+
+
+def test_sample_near_a_song_is_vary(model, tmp_path):
+    """Both roads to a song's surroundings write the same clips."""
+    options = ("-n", 2, "--amount", 0.5, "--model", model, "-o")
+    seqvae("sample", "--near", TWINKLE, *options, tmp_path / "near")
+    seqvae("vary", TWINKLE, *options, tmp_path / "vary")
+
+    for name in ("variation-01.mid", "variation-02.mid"):
+        assert (tmp_path / "near" / name).read_bytes() == (tmp_path / "vary" / name).read_bytes()
+
+
 @pytest.mark.parametrize(
-    "command", [("interpolate", TWINKLE, JACQUES), ("sample", "-n", 2), ("reconstruct", ODE)]
+    "command",
+    [("interpolate", TWINKLE, JACQUES), ("sample", "-n", 2), ("reconstruct", ODE), ("vary", ODE, "-n", 2)],
+)
+def test_music_needs_a_folder(command, model):
+    """Without -o a model of music has nowhere to write."""
+    result = seqvae(*command, "--model", model)
+
+    assert result.exit_code == 2
+    assert "Missing option '-o'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("interpolate", TWINKLE, JACQUES), ("sample", "-n", 2), ("reconstruct", ODE), ("vary", ODE, "-n", 2)],
 )
 def test_files_have_the_resolution_asked_for(command, model, tmp_path):
     """Other ticks per quarter, the same music."""

@@ -9,8 +9,9 @@ import torch
 import seqvae
 from seqvae.errors import CheckpointError, ConfigError, MidiError
 from seqvae.export.formats import ExportOptions
+from seqvae.latent.load import load
 from seqvae.latent.mixture import standard_normal
-from seqvae.latent.music import MusicModel, default_model, load
+from seqvae.latent.music import MusicModel, default_model
 from seqvae.latent.walk import WalkOptions
 from seqvae.midi.read import read_score
 from tests.latent.making import CLIPS, echo_model, same_music, save_debug_model, tune

@@ -1,0 +1,69 @@
+"""Which kind of model a command was given, and what that leaves of its options."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from seqvae.latent.music import MusicModel
+    from seqvae.latent.text.model import TextModel
+
+TEXT_MODEL = "text-en"  # bundled
+TEXT_ONLY = ("top_k", "top_p", "beams", "no_repeat", "max_length", "scores", "file")
+MUSIC_ONLY = ("ppq", "refine", "fit", "tracks")
+
+
+def is_text(model: str | None) -> bool:
+    """Tell whether the model reads sentences, and name the options given that say nothing to its kind."""
+    if model is None:
+        kind = "music"
+    else:
+        from seqvae.latent.load import kind_of
+
+        kind = kind_of(model)
+    _warn_of_unused(MUSIC_ONLY if kind == "text" else TEXT_ONLY, kind)
+    return kind == "text"
+
+
+def open_text(name: str, device: str) -> "TextModel":
+    """Load a text model; ConfigError for one of music."""
+    from seqvae.errors import ConfigError
+    from seqvae.latent.load import load
+    from seqvae.latent.text.model import TextModel
+
+    model = load(name, device=device)
+    if not isinstance(model, TextModel):
+        raise ConfigError(
+            f"{name} is a model of music; choose one of text for this, as with --model {TEXT_MODEL}"
+        )
+    return model
+
+
+def open_music(name: str, device: str) -> "MusicModel":
+    """Load a model of music; ConfigError for one of text."""
+    from seqvae.errors import ConfigError
+    from seqvae.latent.load import load
+    from seqvae.latent.music import MusicModel
+
+    model = load(name, device=device)
+    if not isinstance(model, MusicModel):
+        raise ConfigError(f"{name} is a text model; choose one of music for this, such as melody-2bar")
+    return model
+
+
+def needed_folder(output: Path | None) -> Path:
+    """Return the folder for MIDI files, which has no default; wrong usage without it."""
+    if output is None:
+        raise click.UsageError("Missing option '-o' / '--output': music needs a folder for its MIDI files.")
+    return output
+
+
+def _warn_of_unused(names: Sequence[str], kind: str) -> None:
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        given = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+        if parameter.name in names and given:
+            click.echo(f"{parameter.opts[0]} says nothing to a model of {kind}; left aside", err=True)

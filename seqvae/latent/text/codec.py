@@ -1,0 +1,72 @@
+"""Sentences to points z and back, in batches that fit any machine."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seqvae.latent.codec import BATCH_SIZE
+from seqvae.latent.decoding.rules import Decoding
+from seqvae.latent.decoding.write import Draws, write_ids
+from seqvae.model.encoder import Posterior
+from seqvae.model.vae import SequenceVAE
+from seqvae.tokens.sentences import Ids, pad_ids
+
+
+@torch.no_grad()
+def encode_ids(model: SequenceVAE, sentences: Sequence[Ids]) -> Posterior:
+    """Return the posterior of each sentence `(time, 1)`, on the CPU: `(sentences, latent)`."""
+    mu = torch.zeros(len(sentences), model.config.latent_size)
+    log_sigma = torch.zeros_like(mu)
+    for rows in _by_length(sentences):
+        posterior = model.encode(_padded(model, [sentences[row] for row in rows]))
+        mu[rows], log_sigma[rows] = posterior.mu.cpu(), posterior.log_sigma.cpu()
+    return Posterior(mu, log_sigma)
+
+
+@torch.no_grad()
+def write_sentences(model: SequenceVAE, z: Tensor, rules: Decoding, draws: Draws) -> list[Ids]:
+    """Return what the model writes for each point: `(lines, latent)` -> ids `(time, 1)` with their ends."""
+    config = model.config
+    written: list[Ids] = []
+    for rows in torch.split(torch.arange(len(z)), BATCH_SIZE):
+        ids = write_ids(
+            model.stepper(z[rows].to(_device(model))),
+            model.first_ids(len(rows)),
+            rules,
+            draws=Draws(draws.seed, [draws.lines[row] for row in rows.tolist()]),
+            max_length=config.time,
+            end_id=config.end_id,
+        )
+        written += [_up_to_end(line, config.end_id) for line in ids.cpu().numpy().astype(np.int16)]
+    return written
+
+
+@torch.no_grad()
+def log_probabilities(model: SequenceVAE, z: Tensor, sentences: Sequence[Ids]) -> Tensor:
+    """Return log p(sentence | z) of each, its end included, in nats: `(sentences,)`."""
+    log_p = torch.zeros(len(sentences))
+    for rows in _by_length(sentences):
+        ids = _padded(model, [sentences[row] for row in rows])
+        log_p[rows] = -model.score(z[rows].to(ids.device), ids).nats.float().cpu()
+    return log_p
+
+
+def _by_length(sentences: Sequence[Ids]) -> Iterator[list[int]]:
+    """Yield batches of rows of similar length."""
+    order = sorted(range(len(sentences)), key=lambda row: len(sentences[row]))
+    for start in range(0, len(order), BATCH_SIZE):
+        yield order[start : start + BATCH_SIZE]
+
+
+def _padded(model: SequenceVAE, sentences: Sequence[Ids]) -> Tensor:
+    return torch.from_numpy(pad_ids(sentences).astype(np.int64)).to(_device(model))
+
+
+def _up_to_end(line: Ids, end_id: int) -> Ids:
+    return line[: int(np.flatnonzero(line == end_id)[0]) + 1, None]
+
+
+def _device(model: SequenceVAE) -> torch.device:
+    return next(model.parameters()).device
