@@ -79,20 +79,18 @@ class SequenceVAE(nn.Module):
         """Tell which steps of `(batch, time, voices)` are not padding behind an end: `(batch, time)`."""
         if not self.is_variable:
             return torch.ones(ids.shape[:2], dtype=torch.bool, device=ids.device)
-        bars = ids[..., 0] if self.config.bars == 1 else ids.reshape(-1, self.config.steps_per_bar)
-        is_end = (bars == self.config.end_id).long()
-        return (is_end.cumsum(dim=1) - is_end == 0).reshape(ids.shape[:2])
+        bars = ids if self.config.bars == 1 else ids.reshape(-1, self.config.steps_per_bar, ids.shape[-1])
+        return self._real_steps_of_bars(bars).reshape(ids.shape[:2])
+
+    def _real_steps_of_bars(self, ids: Tensor) -> Tensor:
+        is_end = (ids[..., 0] == self.config.end_id).long()
+        return is_end.cumsum(dim=1) - is_end == 0  # (bars, steps)
 
     def score(self, z: Tensor, ids: Tensor, history: Tensor | None = None) -> Scored:
         """Score the real steps of `(batch, time, voices)` ids; `history`, by default the same, was heard."""
         history = self._shift(ids if history is None else history)
-        if not self.is_variable:
-            logits: Tensor = self.decoder(self._heard(z), history)
-            return Scored(reconstruction_nats(logits, ids), logits.flatten(0, 1), ids.flatten(0, 1))
-        real = self.real_steps(ids)
-        logits = self.decoder(self._heard(z), history, real=real)
-        targets, rows = ids[real], real.nonzero()[:, 0]
-        return Scored(sequence_nats(logits, targets, rows, len(ids)), logits, targets)
+        real = self.real_steps(ids) if self.is_variable else None
+        return _scored(self.decoder(self._heard(z), history, real=real), ids, real)
 
     def decode(self, z: Tensor, inputs: Tensor) -> Tensor:
         """Score each id given those before it: `(batch, latent)`, `(batch, time, voices)` -> `(..., vocab)`.
@@ -146,19 +144,20 @@ class SequenceVAE(nn.Module):
             noise = noise.reshape(-1, config.steps_per_bar, *noise.shape[2:])  # (batch * bars, steps, ...)
         return self.decoder.generate(z, first, choose=_chooser(temperature, noise))
 
-    def bar_logits(self, ids: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
-        """Autoencode single bars without z: `(bars, steps, voices)` -> `(bars, steps, voices, vocab)`."""
+    def score_bars(self, ids: Tensor, *, generator: torch.Generator | None = None) -> Scored:
+        """Autoencode single bars without z and score their real steps: `(bars, steps, voices)`."""
         if self.bar_adapter is None:
             raise ValueError("only a model that is hierarchical on both sides autoencodes single bars")
         assert isinstance(self.encoder, HierarchicalEncoder)
         assert isinstance(self.decoder, HierarchicalDecoder)
-        features, _ = self.encoder.read_bars(ids)
+        real = self._real_steps_of_bars(ids) if self.is_variable else None
+        features, _ = self.encoder.read_bars(ids, real)
         noise = torch.randn(features.shape, generator=generator, device=features.device)
         contexts = self.bar_adapter(features + BAR_NOISE * noise)
         size = self.config.decoder_shortcut_size
         blank = contexts.new_zeros(len(ids), self.config.steps_per_bar, size) if size else None
-        scored: Tensor = self.decoder.steps(contexts, self._start(ids), blank)
-        return scored
+        logits: Tensor = self.decoder.steps(contexts, self._start(ids), blank, real)
+        return _scored(logits, ids, real)
 
     @property
     def _device(self) -> torch.device:
@@ -178,6 +177,14 @@ class SequenceVAE(nn.Module):
     def _start(self, inputs: Tensor) -> Tensor:
         first = torch.full_like(inputs[:, :1], self.start_id)
         return torch.cat([first, inputs[:, :-1]], dim=1)
+
+
+def _scored(logits: Tensor, ids: Tensor, real: Tensor | None) -> Scored:
+    """Sum what the ids `(batch, time, voices)` cost, at real steps alone where these are told."""
+    if real is None:
+        return Scored(reconstruction_nats(logits, ids), logits.flatten(0, 1), ids.flatten(0, 1))
+    targets, rows = ids[real], real.nonzero()[:, 0]
+    return Scored(sequence_nats(logits, targets, rows, len(ids)), logits, targets)
 
 
 def gumbel_noise(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:

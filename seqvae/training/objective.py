@@ -8,7 +8,7 @@ from torch import Tensor
 
 from seqvae.config import Preset
 from seqvae.dataset.draws import Purpose, generator_of
-from seqvae.losses import free_bits, kl_per_dimension, reconstruction_nats
+from seqvae.losses import free_bits, kl_per_dimension
 from seqvae.model.vae import Posterior, SequenceVAE
 from seqvae.training.history import hide_tokens, mix_history
 from seqvae.training.schedules import true_history_share
@@ -48,9 +48,9 @@ def bar_terms(model: SequenceVAE, ids: Tensor, preset: Preset, *, step: int) -> 
     chosen = generator.choice(len(bars), size=min(BARS_PER_STEP, len(bars)), replace=False)
     bars = bars[torch.from_numpy(chosen).to(ids.device)]
     noise = torch.Generator(ids.device).manual_seed(int(generator.integers(2**62)))
-    logits = model.bar_logits(bars, generator=noise)
-    reconstruction = reconstruction_nats(logits.float(), bars).mean()
-    return Terms(reconstruction, reconstruction, None, None, logits.flatten(0, 1), bars.flatten(0, 1))
+    scored = model.score_bars(bars, generator=noise)
+    reconstruction = scored.nats.mean()
+    return Terms(reconstruction, reconstruction, None, None, scored.logits, scored.ids)
 
 
 def _encode(model: SequenceVAE, ids: Tensor, preset: Preset, step: int) -> tuple[Posterior, Tensor]:

@@ -96,12 +96,14 @@ def _enter_folder(
 
 
 def fit_preset(preset: Preset, shards: Shards) -> Preset:
-    """Give a preset for sentences the vocabulary and the longest sentence of the shards."""
+    """Give a preset for text the vocabulary, sentence length and paragraph length of the shards."""
     if preset.model.end_id < 0 or shards.manifest.kind != "text":
         return preset
-    vocab_size = build_tokenizer(shards.manifest.tokenizer).vocab_size
-    steps = shards.manifest.steps_per_window // preset.model.bars
-    return replace(preset, model=replace(preset.model, vocab_size=vocab_size, steps_per_bar=steps))
+    manifest, model = shards.manifest, preset.model
+    vocab_size = build_tokenizer(manifest.tokenizer).vocab_size
+    bars = model.bars if "flat" in (model.encoder, model.decoder) else manifest.bars
+    steps = manifest.steps_per_window // bars
+    return replace(preset, model=replace(model, vocab_size=vocab_size, bars=bars, steps_per_bar=steps))
 
 
 def check_fit(shards: Shards, preset: Preset) -> None:

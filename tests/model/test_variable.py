@@ -220,3 +220,18 @@ def test_fifty_steps_learn_a_batch_by_heart() -> None:
         optimizer.step()
 
     assert float(loss.detach()) < 0.5
+
+
+def test_single_sentences_are_scored_without_their_padding() -> None:
+    """In the first phase, too, nothing behind an end counts."""
+    torch.manual_seed(0)
+    sizes = {"encoder": "hierarchical", "decoder": "hierarchical", "steps_per_bar": 5, "bars": 3}
+    model = SequenceVAE(ModelConfig(**{**SMALL, **sizes})).eval()
+    ids = padded((3, 5, 1), 5)
+    other = ids.clone()
+    other[0, 3:] = 7
+    scores = [model.score_bars(one, generator=torch.Generator().manual_seed(1)) for one in (ids, other)]
+
+    assert torch.isfinite(scores[0].nats).all()
+    torch.testing.assert_close(scores[0].nats, scores[1].nats)
+    assert len(scores[0].ids) == 3 + 5 + 1

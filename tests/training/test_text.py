@@ -109,3 +109,24 @@ def test_a_reset_renews_the_decoder_alone(text_shards):
     for name, weight in trainer.model.named_parameters():
         steps = float(trainer.optimizer.state[weight]["step"])
         assert steps == (1 if name.startswith("decoder.") else 4), name
+
+
+def test_paragraphs_train_a_conductor_over_sentences(tmp_path):
+    """Shards of several sentences to a window fit the paragraph preset, whose first phase codes single ones."""
+    text, verbs = tmp_path / "story.txt", ("saw", "lost", "sold", "found")
+    things = ("a boat", "the moon", "two dogs", "an old map", "bread")
+    endings = [f"{thing}. Then he {verb} it! Why?" for thing in things for verb in verbs]
+    paragraphs = [f"He {verb} {ending}" for ending in endings for verb in verbs]
+    text.write_text("\n\n".join(paragraphs), encoding="utf-8")
+    settings = TextSettings(sentences=4, max_pieces=24, valid_share=0.2, test_share=0.1, per_template=0)
+    manifest = prepare_texts([text], tmp_path / "shards", settings)
+    small = ("encoder_size=16", "decoder_size=24", "conductor_size=12", "bar_size=16", "latent_size=8")
+    changes = [f"model.{change}" for change in small]
+    changes += [*SHORT, "train.bar_steps=5", "train.batch_size=4"]
+    options = RunSettings(folder=tmp_path / "run", device="cpu", num_threads=1)
+    outcome = run_training(tmp_path / "shards", override(preset("paragraph"), changes), options, Notebook())
+    config = load_model(tmp_path / "run" / "model").config
+
+    assert (manifest.bars, manifest.steps_per_window) == (4, 100)
+    assert (config.bars, config.steps_per_bar) == (4, 25)
+    assert outcome.held_out["reconstruction"] > 0

@@ -4,14 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import BinaryIO
 
 from seqvae.dataset.pieces import BadFile, Source
 from seqvae.dataset.reasons import reason_of
 from seqvae.dataset.text.cutting import cut_sentences
-from seqvae.dataset.text.settings import TextSettings
+from seqvae.dataset.text.settings import SEPARATOR, TextSettings
 from seqvae.errors import DataError
 
 SUFFIX = ".txt"
@@ -78,7 +78,11 @@ def read_file(source: Source, split: str, settings: TextSettings) -> Sentences |
             lines = list(_decoded(_lines(file, left_out)))
     except (DataError, OSError) as error:
         return BadFile(source, *reason_of(error, source.path))
-    cut = _from_paragraphs(lines) if settings.split_sentences else lines
+    cut: Iterable[str] = lines
+    if settings.sentences > 1:
+        cut = _windows(lines, settings.sentences)
+    elif settings.split_sentences:
+        cut = chain.from_iterable(_paragraphs(lines))
     sentences = []
     for sentence in cut:
         if not sentence:
@@ -114,8 +118,20 @@ def _decoded(lines: Iterable[tuple[int, bytes]]) -> Iterator[str]:
             raise DataError(f"bytes that are no text (line {number}); save it as UTF-8") from error
 
 
-def _from_paragraphs(lines: Iterable[str]) -> Iterator[str]:
+def _paragraphs(lines: Iterable[str]) -> Iterator[list[str]]:
     """Join lines up to the next empty one and cut the whole into sentences."""
     for is_filled, group in groupby(lines, key=bool):
         if is_filled:
-            yield from cut_sentences(" ".join(group))
+            yield cut_sentences(" ".join(group))
+
+
+def _windows(lines: Iterable[str], length: int) -> Iterator[str]:
+    """Cut paragraphs into runs of up to so many sentences."""
+    for sentences in _paragraphs(lines):
+        yield from map(SEPARATOR.join, _batched(sentences, length))
+
+
+def _batched(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """Cut a list into runs of one length, the last one shorter."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

@@ -38,7 +38,7 @@ def prepare_texts(
     if not train:
         raise DataError(_nothing_left(files, bad_files))
     tokenizer = settings.train(train)
-    texts = encode_texts(arrangement.placed, tokenizer, max_length=settings.max_length)
+    texts = encode_texts(arrangement.placed, tokenizer, settings)
     if not texts.of_split("train"):
         raise DataError(f"no sentence to train on: all are {settings.too_long}")
     with folder_in_one_piece(out) as folder:

@@ -14,6 +14,8 @@ from seqvae.tokens.words import MAX_WORD, WordTokenizer
 TextKind = Literal["text", "words"]
 DEFAULT_VOCABULARY: Mapping[TextKind, int] = {"text": 4000, "words": MAX_VOCABULARY}
 MAX_PIECES = 4095
+MAX_SENTENCES = 256
+SEPARATOR = "\n"  # between the sentences of one window
 
 
 class Trainable(Protocol):
@@ -35,6 +37,7 @@ class TextSettings:
     max_pieces: int = 64  # longer sentences are left out; the end comes on top
     per_template: int = 5  # sentences that differ in names, pronouns, case and punctuation only; 0: all stay
     split_sentences: bool = False  # paragraphs are cut into sentences; otherwise each line is one
+    sentences: int = 1  # of a window; more than one are neighbours in a paragraph
     seed: int = 0
     valid_share: float = 0.05  # of the sentences of each corpus
     test_share: float = 0.05
@@ -49,6 +52,8 @@ class TextSettings:
             raise ConfigError(f"vocabulary {self.vocab_size} is outside {MIN_VOCABULARY}..{MAX_VOCABULARY}")
         if not 1 <= self.max_pieces <= MAX_PIECES:
             raise ConfigError(f"{self.max_pieces} pieces at most is outside 1..{MAX_PIECES}")
+        if not 1 <= self.sentences <= MAX_SENTENCES:
+            raise ConfigError(f"{self.sentences} sentences in a window is outside 1..{MAX_SENTENCES}")
         if self.per_template < 0:
             raise ConfigError(f"{self.per_template} sentences per template; choose 1 or more, or 0 for all")
         if self.seed < 0:
@@ -72,10 +77,13 @@ class TextSettings:
     def train(self, sentences: Iterable[str]) -> SentenceTokenizer:
         """Learn the tokenizer."""
         vocab_size = self.vocab_size or DEFAULT_VOCABULARY[self.tokenizer]
-        return TRAINABLE[self.tokenizer].train(sentences, vocab_size=vocab_size)
+        single = (sentence for window in sentences for sentence in window.split(SEPARATOR))
+        return TRAINABLE[self.tokenizer].train(single, vocab_size=vocab_size)
 
     def cannot_fit(self, sentence: str) -> bool:
         """Tell without a tokenizer what is too long for any; a piece has at most 16 characters."""
+        if SEPARATOR in sentence:
+            return any(map(self.cannot_fit, sentence.split(SEPARATOR)))
         if self.tokenizer == "text":
             return len(sentence) > MAX_PIECE * self.max_pieces
         words = sentence.split()

@@ -13,6 +13,7 @@ from seqvae.dataset.text.arrange import TextArrangement
 from seqvae.dataset.text.settings import TextSettings
 from seqvae.dataset.text.writing import Encoded, EncodedTexts
 from seqvae.tokens.base import SentenceTokenizer
+from seqvae.tokens.sentences import END
 
 NUM_TEMPLATES_SHOWN = 10
 
@@ -34,8 +35,8 @@ def summarise_texts(
     return Manifest(
         kind="text",
         tokenizer=tokenizer.to_config(),
-        bars=1,
-        steps_per_window=settings.max_length,
+        bars=settings.sentences,
+        steps_per_window=settings.sentences * settings.max_length,
         voices=tokenizer.voices,
         seed=settings.seed,
         shares={"valid": settings.valid_share, "test": settings.test_share},
@@ -64,7 +65,7 @@ def _facts(
 ) -> dict[str, Any]:
     """Gather what only texts have."""
     train = {sentence.placed.text for sentence in texts.of_split("train")}
-    lengths = np.array([len(sentence.ids) - 1 for sentence in texts.sentences])
+    lengths = np.array([int((sentence.ids > END).sum()) for sentence in texts.sentences])
     return {
         "max_length": settings.max_length,
         "vocab_size": tokenizer.vocab_size,

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from seqvae.dataset.manifest import ArrayRecord
 from seqvae.dataset.shards import TEXT_DTYPES
 from seqvae.dataset.text.arrange import Placed
+from seqvae.dataset.text.settings import SEPARATOR, TextSettings
 from seqvae.dataset.writing import write_arrays
 from seqvae.tokens.base import SentenceTokenizer
+from seqvae.tokens.paragraphs import encode_paragraph
 from seqvae.tokens.sentences import Ids
 
 
@@ -35,17 +37,27 @@ class EncodedTexts(NamedTuple):
         return [sentence for sentence in self.sentences if sentence.placed.split == split]
 
 
-def encode_texts(placed: Iterable[Placed], tokenizer: SentenceTokenizer, *, max_length: int) -> EncodedTexts:
-    """Encode all sentences; those of more than `max_length` ids are counted."""
+def encode_texts(
+    placed: Iterable[Placed], tokenizer: SentenceTokenizer, settings: TextSettings
+) -> EncodedTexts:
+    """Encode all sentences, or windows of several; those that are too long are counted."""
     sentences, too_long, num_unknown = [], Counter[str](), 0
     for sentence in placed:
-        ids = tokenizer.encode(sentence.text)
-        if len(ids) > max_length:
+        parts = sentence.text.split(SEPARATOR)
+        if any(len(tokenizer.encode(part)) > settings.max_length for part in parts):
             too_long[sentence.corpus] += 1
             continue
-        sentences.append(Encoded(sentence, ids))
-        num_unknown += tokenizer.count_unknown(sentence.text)
+        sentences.append(Encoded(sentence, _encode(parts, tokenizer, settings)))
+        num_unknown += sum(map(tokenizer.count_unknown, parts))
     return EncodedTexts(sentences, too_long, num_unknown)
+
+
+def _encode(parts: Sequence[str], tokenizer: SentenceTokenizer, settings: TextSettings) -> Ids:
+    if settings.sentences == 1:
+        return tokenizer.encode(parts[0])
+    return encode_paragraph(
+        parts, tokenizer, max_sentences=settings.sentences, max_length=settings.max_length
+    )
 
 
 def write_sentences(

@@ -21,6 +21,7 @@ from seqvae.dataset.text.summary import text_summary_lines
 from seqvae.dataset.text.templates import template_of
 from seqvae.errors import ConfigError, DataError, OutputError
 from seqvae.tokens.base import build_tokenizer
+from seqvae.tokens.paragraphs import decode_paragraph
 from seqvae.tokens.sentences import END, PAD
 from tests.dataset.making import bytes_of
 from tests.dataset.text.making import HALVES, lines, write_text, write_treebank
@@ -308,3 +309,21 @@ def test_settings_outside_their_range_are_refused(changes, message):
     """A setting that cannot work is told before any file is read."""
     with pytest.raises(ConfigError, match=message):
         TextSettings(**changes)
+
+
+def test_paragraphs_keep_their_sentences_together(tmp_path):
+    """A window holds neighbours of one paragraph, each with its end, and no more than asked for."""
+    path = tmp_path / "story.txt"
+    words = ("one", "two", "three", "four", "five", "six", "seven", "eight")
+    blocks = [" ".join(f"Here {word} is {end}." for end in words[:5]) for word in words]
+    path.write_text("\n\n".join(blocks), encoding="utf-8")
+    settings = TextSettings(sentences=2, max_pieces=30, per_template=0, valid_share=0.0, test_share=0.0)
+    manifest = prepare_texts([path], tmp_path / "shards", settings)
+    tokenizer, train = build_tokenizer(manifest.tokenizer), open_shards(tmp_path / "shards").split("train")
+    found = {tuple(decode_paragraph(train.window(i), tokenizer, max_sentences=2)) for i in range(len(train))}
+
+    assert manifest.bars == 2
+    assert manifest.steps_per_window == 62
+    assert ("Here one is one.", "Here one is two.") in found
+    assert ("Here one is five.",) in found
+    assert len(found) == 3 * len(words)
