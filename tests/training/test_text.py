@@ -112,7 +112,7 @@ def test_a_reset_renews_the_decoder_alone(text_shards):
 
 
 def test_paragraphs_train_a_conductor_over_sentences(tmp_path):
-    """Shards of several sentences to a window fit the paragraph preset, whose first phase codes single ones."""
+    """Windows of several sentences fit the paragraph preset, whose first phase codes single ones."""
     text, verbs = tmp_path / "story.txt", ("saw", "lost", "sold", "found")
     things = ("a boat", "the moon", "two dogs", "an old map", "bread")
     endings = [f"{thing}. Then he {verb} it! Why?" for thing in things for verb in verbs]
