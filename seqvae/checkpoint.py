@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 
 from seqvae.config import ModelConfig
 from seqvae.errors import CheckpointError, SeqvaeError
@@ -21,6 +21,8 @@ FORMAT_VERSION = 1
 CONFIG_NAME = "config.json"
 WEIGHTS_NAME = "model.safetensors"
 LARGEST_CONFIG = 1 << 22  # bytes
+MOST_WEIGHTS = 10**9  # 4 GB in float32
+FLOATS = {"F16", "BF16", "F32", "F64"}  # as safetensors calls them
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,10 +78,15 @@ def load_model(folder: str | Path, *, device: str | torch.device = "cpu") -> Loa
     try:
         model_config = ModelConfig.from_dict(config["model"])
         tokenizer = build_tokenizer(config["tokenizer"])
-    except (SeqvaeError, KeyError, TypeError) as error:
+    except (SeqvaeError, KeyError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{folder / CONFIG_NAME}: not a model of this version ({error})") from error
     with torch.device("meta"):
         shapes = {name: tensor.shape for name, tensor in SequenceVAE(model_config).state_dict().items()}
+    num_weights = sum(shape.numel() for shape in shapes.values())
+    if num_weights > MOST_WEIGHTS:
+        raise CheckpointError(
+            f"{folder / CONFIG_NAME}: {num_weights} weights, at most {MOST_WEIGHTS} are read"
+        )
     weights = _read_weights(folder / WEIGHTS_NAME, shapes)
     model = SequenceVAE(model_config)
     model.load_state_dict(weights)
@@ -94,7 +101,7 @@ def _read_config(path: Path) -> dict[str, Any]:
         if path.stat().st_size > LARGEST_CONFIG:
             raise CheckpointError(f"{path}: larger than {LARGEST_CONFIG} bytes")
         config = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # RecursionError: brackets in brackets
         raise CheckpointError(f"{path}: cannot be read ({error})") from error
     if not isinstance(config, dict) or config.get("format_version") != FORMAT_VERSION:
         raise CheckpointError(f"{path}: not a model folder of format {FORMAT_VERSION}")
@@ -102,19 +109,29 @@ def _read_config(path: Path) -> dict[str, Any]:
 
 
 def _read_weights(path: Path, shapes: Mapping[str, torch.Size]) -> dict[str, torch.Tensor]:
+    """Read the tensors once names, kinds and shapes are known to be right, and refuse what is not finite."""
     try:
-        weights = load_file(path)
+        with safe_open(path, framework="pt") as file:
+            _check_tensors(path, file, shapes)
+            weights = {name: file.get_tensor(name).float() for name in shapes}
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"{path}: cannot be read ({error})") from error
-    if set(weights) != set(shapes):
-        odd = min(set(weights) ^ set(shapes))
+    for name, tensor in weights.items():
+        if not bool(torch.isfinite(tensor).all()):
+            raise CheckpointError(f"{path}: {name} holds values that are not finite")
+    return weights
+
+
+def _check_tensors(path: Path, file: Any, shapes: Mapping[str, torch.Size]) -> None:
+    """Compare what the head of the file says with what the model needs, before any memory is taken."""
+    names = set(file.keys())
+    if names != set(shapes):
+        odd = min(names ^ set(shapes))
         raise CheckpointError(
             f"{path}: tensor {odd!r} is missing or unknown; it belongs to another config.json"
         )
-    for name, tensor in weights.items():
-        if tensor.shape != shapes[name] or not tensor.is_floating_point():
-            found = f"{tensor.dtype} {tuple(tensor.shape)}"
-            raise CheckpointError(f"{path}: {name} is {found}, expected floats {tuple(shapes[name])}")
-        if not bool(torch.isfinite(tensor).all()):
-            raise CheckpointError(f"{path}: {name} holds values that are not finite")
-    return {name: tensor.float() for name, tensor in weights.items()}
+    for name, shape in shapes.items():
+        part = file.get_slice(name)
+        found = part.get_dtype(), tuple(part.get_shape())
+        if found[0] not in FLOATS or found[1] != tuple(shape):
+            raise CheckpointError(f"{path}: {name} is {found[0]} {found[1]}, expected floats {tuple(shape)}")

@@ -186,7 +186,9 @@ def _convert(owner: type, name: str, hint: Any, value: Any) -> Any:
         return hint.from_dict(value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if hint == tuple[int, int] and isinstance(value, (list, tuple)) and len(value) == 2:
+    if hint == tuple[int, int]:
+        if not isinstance(value, (list, tuple)) or [type(item) for item in value] != [int, int]:
+            raise ConfigError(f"{owner.__name__} {name} is {value!r}, not two whole numbers")
         return tuple(value)
     choices = get_args(hint)
     if choices and value not in choices:
