@@ -1,6 +1,6 @@
 """Which files clips become: MIDI, stems, a DAWproject, sound, a picture."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -45,17 +45,36 @@ def file_names(names: Sequence[str], options: ExportOptions) -> list[str]:
     return [*clips, *(f"{ARRANGEMENT}.{ending}" for ending in FORMATS if ending in options.formats)]
 
 
+def no_record(_: str) -> str:
+    """Leave a file without the text that tells how it was made."""
+    return ""
+
+
 def export_files(
-    scores: Sequence[Score], names: Sequence[str], labels: Sequence[str], options: ExportOptions
+    scores: Sequence[Score],
+    names: Sequence[str],
+    labels: Sequence[str],
+    options: ExportOptions,
+    *,
+    record_of: Callable[[str], str] = no_record,
 ) -> dict[str, bytes]:
-    """Return file names and contents; OutputError and MidiError as the writers of each format."""
+    """Return file names and contents; OutputError and MidiError as the writers of each format.
+
+    `record_of` gives each MIDI file, by its name, the text at its head.
+    """
+
+    def midi(name: str, score: Score) -> bytes:
+        return score_to_bytes(
+            score, ticks_per_quarter=options.ticks_per_quarter, record=record_of(f"{name}.mid")
+        )
+
     whole = arrange(scores, labels)
     files: dict[str, bytes] = {}
     if "mid" in options.formats:
         every = zip((*names, ARRANGEMENT), (*scores, whole), strict=True)
-        files |= {f"{name}.mid": _midi(score, options) for name, score in every}
+        files |= {f"{name}.mid": midi(name, score) for name, score in every}
     if options.stems:
-        files |= {f"{name}.mid": _midi(score, options) for name, score in split_stems(whole).items()}
+        files |= {f"{name}.mid": midi(name, score) for name, score in split_stems(whole).items()}
     if "dawproject" in options.formats:
         files[f"{ARRANGEMENT}.dawproject"] = dawproject_bytes(scores, labels)
     if "wav" in options.formats:
@@ -63,7 +82,3 @@ def export_files(
     if "png" in options.formats:
         files[f"{ARRANGEMENT}.png"] = picture_bytes(scores, labels)
     return files
-
-
-def _midi(score: Score, options: ExportOptions) -> bytes:
-    return score_to_bytes(score, ticks_per_quarter=options.ticks_per_quarter)

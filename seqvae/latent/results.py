@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from seqvae.export.arrangement import arrange
 from seqvae.export.files import REPORT_NAME, write_files
 from seqvae.export.formats import ExportOptions, export_files
+from seqvae.latent.origin import Origin, Record, write_record
 from seqvae.midi.notes import Score
 from seqvae.midi.write import to_pretty_midi
 
@@ -38,6 +39,7 @@ class Clips(Generic[R_co]):
     names: tuple[str, ...]  # of the files, without ending
     labels: tuple[str, ...]
     report: R_co
+    origin: Origin | None = None  # how they were made, where that can be told
 
     @property
     def arrangement(self) -> Score:
@@ -48,6 +50,17 @@ class Clips(Generic[R_co]):
         """Return each clip as a PrettyMIDI object."""
         return [to_pretty_midi(score) for score in self.scores]
 
+    def files(self, export: ExportOptions = MIDI_ALONE) -> dict[str, bytes]:
+        """Return the files that `export` asks for, each MIDI file with the record of its origin."""
+        origin, ticks_per_quarter = self.origin, export.ticks_per_quarter
+        if origin is None:
+            return export_files(self.scores, self.names, self.labels, export)
+
+        def record_of(name: str) -> str:
+            return write_record(Record(name, ticks_per_quarter, origin))
+
+        return export_files(self.scores, self.names, self.labels, export, record_of=record_of)
+
     def write(
         self, folder: str | Path, *, export: ExportOptions = MIDI_ALONE, force: bool = False
     ) -> dict[str, Any]:
@@ -55,8 +68,10 @@ class Clips(Generic[R_co]):
 
         OutputError as `write_files`, or where a format needs a program that is not installed.
         """
-        files = export_files(self.scores, self.names, self.labels, export)
+        files = self.files(export)
         told = self.report.as_dict() | {"files": [*files, REPORT_NAME]}
+        if self.origin:
+            told["origin"] = self.origin.as_dict() | {"paths": list(self.origin.paths)}
         report = (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode()
         write_files(folder, files | {REPORT_NAME: report}, force=force)
         return told

@@ -13,6 +13,7 @@ from seqvae.export.formats import FORMATS, ExportOptions, check_export, export_f
 from seqvae.export.stems import split_stems
 from seqvae.midi.notes import Metre, Note, Score, Tempo, Track
 from seqvae.midi.read import read_score
+from seqvae.midi.record import read_record
 from seqvae.midi.write import score_to_bytes
 from tests.midi.building import scores
 
@@ -90,6 +91,16 @@ def test_only_what_is_asked_for_is_written():
         "arrangement.png",
     ]
     assert file_names(CLIPS[1], options) == ["arrangement.png"]
+
+
+def test_each_midi_file_has_its_own_record():
+    """Clips, arrangement and stems begin with the text for their name."""
+    options = ExportOptions(stems=True)
+    files = export_files(*CLIPS, options, record_of=lambda name: f"this is {name}")
+
+    assert {name: read_record(data) for name, data in files.items()} == {
+        name: f"this is {name}" for name in files
+    }
 
 
 @pytest.mark.parametrize(("formats", "named"), [(("mid", "mp3"), "'mp3'"), ((), "''")])
