@@ -80,7 +80,7 @@ def _listed_before(folder: Path) -> set[str]:
     """Return the files an earlier run lists in its report; nothing where there is no such report."""
     try:
         listed = json.loads((folder / REPORT_NAME).read_bytes())["files"]
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError):
         return set()
     names = [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
     return {name for name in names if name == Path(name).name and Path(name).suffix in ENDINGS}

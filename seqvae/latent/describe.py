@@ -86,7 +86,7 @@ def describe_model(name_or_path: str) -> Description:
         **_beyond_the_shape(loaded.notes),
     }
     card = loaded.folder / CARD_NAME
-    texts = ("", card.read_text("utf-8")) if card.is_file() else ()
+    texts = ("", card.read_text("utf-8", errors="replace")) if card.is_file() else ()
     return Description(facts=facts, texts=texts, details={"parameters": loaded.model.num_parameters})
 
 

@@ -28,5 +28,5 @@ def kind_of(name_or_folder: str | Path) -> Kind:
     try:
         config = json.loads((model_folder(name_or_folder) / CONFIG_NAME).read_text(encoding="utf-8"))
         return "text" if config["tokenizer"]["name"] in TEXT_TOKENIZERS else "music"
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return "music"

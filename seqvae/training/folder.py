@@ -121,7 +121,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
         dict(values["data"])
     except FileNotFoundError as error:
         raise TrainingError(f"{folder}: no run to resume, {CONFIG_NAME} is missing") from error
-    except (OSError, ValueError, KeyError, TypeError, ConfigError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, ConfigError) as error:
         raise TrainingError(f"{path}: cannot be read ({error})") from error
     if version != RUN_VERSION:
         raise TrainingError(f"{path}: version {version!r} where {RUN_VERSION} is read")

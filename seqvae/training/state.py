@@ -81,7 +81,15 @@ def _read(place: Path) -> tuple[Record, Mapping[str, Tensor]]:
         if values["version"] != STATE_VERSION:
             raise TrainingError(f"{place}: version {values['version']!r} where {STATE_VERSION} is read")
         return values, load_file(place / TENSORS_NAME)
-    except (OSError, ValueError, KeyError, AttributeError, TypeError, SafetensorError) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        AttributeError,
+        TypeError,
+        RecursionError,
+        SafetensorError,
+    ) as error:
         raise TrainingError(f"{place}: cannot be read ({error})") from error
 
 

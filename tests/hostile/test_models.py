@@ -10,7 +10,12 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from seqvae.checkpoint import load_model
-from seqvae.errors import CheckpointError
+from seqvae.dataset.shards import open_shards
+from seqvae.errors import CheckpointError, SeqvaeError
+from seqvae.export.files import write_files
+from seqvae.latent.describe import describe_model
+from seqvae.training.folder import read_preset
+from seqvae.training.state import load_state
 from tests.latent.making import save_debug_model
 
 SIZES = ("latent_size", "embedding_size", "encoder_size", "decoder_size", "summary_size", "condition_size")
@@ -126,3 +131,36 @@ def test_a_hostile_model_is_refused_in_one_line(folder, damage, words):
         load_model(folder)
     assert "\n" not in str(caught.value)
     assert str(folder) in str(caught.value)
+
+
+def test_a_card_of_any_bytes_is_shown(folder):
+    """A model's card is text, whatever its encoding."""
+    (folder / "README.md").write_bytes(b"\xff\xfe card")
+
+    assert describe_model(str(folder)).texts[1].endswith(" card")
+
+
+BRACKETS = "[" * 200_000
+READERS = {
+    "manifest of shards": ("manifest.json", open_shards, "not JSON"),
+    "settings of a run": ("config.json", read_preset, "cannot be read"),
+    "state of a run": ("state.json", lambda place: load_state(place, trainer=None), "cannot be read"),
+}
+
+
+@pytest.mark.parametrize(("name", "read", "words"), READERS.values(), ids=READERS)
+def test_brackets_in_brackets_are_refused(name, read, words, tmp_path):
+    """JSON nested beyond measure is a broken file like any other."""
+    (tmp_path / name).write_text(BRACKETS)
+
+    with pytest.raises(SeqvaeError, match=words):
+        read(tmp_path)
+
+
+def test_a_broken_report_is_nobody_s(tmp_path):
+    """A report.json that cannot be read lists no files of an earlier run."""
+    (tmp_path / "report.json").write_text(BRACKETS)
+    (tmp_path / "mine.mid").write_text("mine")
+
+    write_files(tmp_path, {"report.json": b"{}"}, force=True)
+    assert (tmp_path / "mine.mid").read_text() == "mine"
