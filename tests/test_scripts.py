@@ -45,10 +45,15 @@ def calls(program: str) -> list[Call]:
 
 def named(call: Call) -> str:
     """Name a call in the list of tests."""
-    return f"{call.script}: {call.program}"
+    return f"{call.script}: {call.program} {' '.join(sorted(call.options))}".rstrip()
 
 
-COMMAND_CALLS = calls(r"seqvae (\w+)")
+WRAPPED = [  # functions of train_bundled.sh that pass their options on
+    call
+    for call in calls("(train|prepare)")
+    if call.script.startswith(("train_melody", "train_text")) and call.options
+]
+COMMAND_CALLS = [*calls(r"seqvae (\w+)"), *WRAPPED]
 PYTHON_CALLS = calls(r"python (scripts/\w+\.py)")
 
 
@@ -73,7 +78,11 @@ def test_the_calls_are_found():
     """Calls over several lines, with options in arrays and parameters, are read as the shell reads them."""
     options = {call[:2]: call.options for call in COMMAND_CALLS + PYTHON_CALLS}
 
-    assert options["train_melody.sh", "train"] == {"--resume", "--preset", "-o", "--threads"}
-    assert options["train_melody.sh", "scripts/model_card.py"] == {"--budget", "--weaknesses-file"}
-    assert options["train_melody.sh", "scripts/run_budget.py"] == set()
+    assert options["train_bundled.sh", "train"] == {"-o", "--threads"}
+    assert options["train_bundled.sh", "scripts/model_card.py"] == {"--budget", "--weaknesses-file"}
+    assert options["train_bundled.sh", "scripts/run_budget.py"] == set()
+    assert options["train_melody_2bar.sh", "prepare"] == {"--bars"}
+    assert {"--preset", "--init", "--steps", "--seed", "--set"} in [
+        call.options for call in WRAPPED if call.script == "train_melody_16bar.sh"
+    ]
     assert options["train_baselines.sh", "evaluate"] == {"--samples", "--device", "--limit", "--json"}

@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# Sourced by train_melody_2bar.sh, train_melody_16bar.sh and train_text_en.sh, which all go the same way:
+#
+#   enter CORPORA [WORK]              look for the corpora (data/README.md tells their origin) and make the environment
+#   prepare SHARDS CORPUS... [--OPTION...]   unless they are there
+#   train NAME SHARDS --OPTION...     a run in WORK/runs/NAME; one that was interrupted goes on where it stopped
+#   bundle NAME RUN COMPONENTS SHARDS put the model into the package and fit what `seqvae sample` draws from
+#   describe NAME SHARDS RUN...       evaluate it and write its card, whose budget is that of all runs
+#
+# WORK (default out) receives shards/, runs/ and evaluations. A run takes one thread unless THREADS says otherwise.
+
+scripts=$(dirname "${BASH_SOURCE[0]}")
+
+enter() { # CORPORA [WORK]
+    corpora=$(realpath "${1:?give the folder of the corpora}")
+    work=$(realpath -m "${2:-out}")
+    cd "$scripts/.." || return
+    # shellcheck source=scripts/venv.sh
+    source scripts/venv.sh
+    use_venv ""
+    mkdir -p "$work/shards" "$work/runs"
+}
+
+prepare() { # SHARDS ARGUMENTS...
+    local shards=$work/shards/$1
+    shift
+    if [[ ! -f $shards/manifest.json ]]; then (cd "$corpora" && seqvae prepare "$@" -o "$shards"); fi
+}
+
+train() { # NAME SHARDS OPTIONS...
+    local run=$work/runs/$1 shards=$work/shards/$2
+    shift 2
+    if [[ -f $run/config.json ]]; then set -- --resume; fi
+    seqvae train "$shards" "$@" -o "$run" --threads "${THREADS:-1}"
+}
+
+bundle() { # NAME RUN COMPONENTS SHARDS
+    python scripts/bundle_model.py "$work/runs/$2" "$1"
+    python scripts/fit_posterior.py "seqvae/pretrained_models/$1" "$work/shards/$4" --components "$3"
+}
+
+describe() { # NAME SHARDS RUN...
+    local name=$1 shards=$work/shards/$2 budgets=() run
+    shift 2
+    for run in "$@"; do budgets+=("$(python scripts/run_budget.py "$work/runs/$run")"); done
+    seqvae evaluate "seqvae/pretrained_models/$name" "$shards" --json >"$work/$name.json"
+    python scripts/model_card.py "seqvae/pretrained_models/$name" "$work/$name.json" "$shards" \
+        --budget "${budgets[*]}" --weaknesses-file "scripts/cards/$name.md"
+}
