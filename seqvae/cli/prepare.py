@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from seqvae.dataset.text.settings import TextKind
 
 TEXT_KINDS: Mapping[str, "TextKind"] = {"text": "text", "words": "words"}
-MUSIC_ONLY = ("bars", "workers")
+MUSIC_ONLY = ("bars", "workers", "drum_map")
+DRUMS_ONLY = ("drum_map",)
 TEXT_ONLY = ("vocabulary", "max_pieces", "per_template", "split_sentences")
 
 
@@ -21,8 +22,13 @@ TEXT_ONLY = ("vocabulary", "max_pieces", "per_template", "split_sentences")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder for the shards.")
 @click.option(
     "--tokenizer",
-    type=click.Choice(["melody", "text", "words"]),
+    type=click.Choice(["melody", "drums", "trio", "text", "words"]),
     help="Kind of ids.  [default: melody for MIDI files, text for .txt files]",
+)
+@click.option(
+    "--drum-map",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Drums, trio: JSON file, note to class.  [default: General MIDI]",
 )
 @click.option("--bars", default=2, show_default=True, help="Music: length of a window.")
 @click.option(
@@ -54,6 +60,7 @@ def prepare(
     corpora: tuple[Path, ...],
     output: Path,
     tokenizer: str | None,
+    drum_map: Path | None,
     bars: int,
     workers: int,
     vocabulary: int,
@@ -66,8 +73,9 @@ def prepare(
     """Turn the MIDI or text files of each CORPUS into shards to train on.
 
     CORPUS is a folder, or a text file with one sentence in a line. Its name is the name of the corpus. A
-    folder with a train, a valid and a test text file keeps these splits. Files that cannot be used are
-    listed in report.json.
+    folder with a train, a valid and a test text file keeps these splits, and so does a folder of MIDI files
+    with a table of them (a .csv file with the columns split and midi_filename, filename, file, path or name).
+    Files that cannot be used are listed in report.json.
     """
     from seqvae.dataset.prepare import prepare_corpus
     from seqvae.dataset.recognise import recognise
@@ -76,9 +84,10 @@ def prepare(
     from seqvae.dataset.text.prepare import prepare_texts
     from seqvae.dataset.text.settings import TextSettings
     from seqvae.dataset.text.summary import text_summary_lines
+    from seqvae.tokens.drum_map import DrumMap
 
     kind = tokenizer or recognise(corpora)
-    _warn_of_unused(context, MUSIC_ONLY if kind in TEXT_KINDS else TEXT_ONLY, kind)
+    _warn_of_unused(context, _unused_by(kind), kind)
     with _progress() as on_progress:
         if kind in TEXT_KINDS:
             texts = TextSettings(
@@ -91,11 +100,18 @@ def prepare(
             )
             manifest = prepare_texts(corpora, output, texts, force=force, on_progress=on_progress)
         else:
-            music = PrepareSettings(tokenizer=CORPUS_TOKENIZERS[kind](), bars=bars, seed=seed)
+            kit = DrumMap.from_file(drum_map) if drum_map and kind != "melody" else DrumMap()
+            music = PrepareSettings(tokenizer=CORPUS_TOKENIZERS[kind](kit), bars=bars, seed=seed)
             manifest = prepare_corpus(
                 corpora, output, music, num_workers=workers, force=force, on_progress=on_progress
             )
     click.echo("\n".join(text_summary_lines(manifest) if kind in TEXT_KINDS else summary_lines(manifest)))
+
+
+def _unused_by(kind: str) -> tuple[str, ...]:
+    if kind in TEXT_KINDS:
+        return MUSIC_ONLY
+    return (*TEXT_ONLY, *DRUMS_ONLY) if kind == "melody" else TEXT_ONLY
 
 
 def _warn_of_unused(context: click.Context, names: tuple[str, ...], kind: str) -> None:

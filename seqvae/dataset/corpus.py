@@ -6,6 +6,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+from seqvae.dataset.official import official_splits
 from seqvae.dataset.pieces import BadFile, Piece, Source, encode_file
 from seqvae.dataset.settings import PrepareSettings
 from seqvae.errors import DataError
@@ -33,8 +34,10 @@ def list_sources(folders: Sequence[str | Path]) -> list[Source]:
 
 
 def _files_of(corpus: str, folder: Path) -> list[Source]:
+    splits = official_splits(folder)
     paths = [path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file()]
-    return sorted(Source(corpus, path.relative_to(folder).as_posix(), path) for path in paths)
+    names = {path.relative_to(folder).as_posix(): path for path in paths}
+    return [Source(corpus, name, names[name], splits.get(name, "")) for name in sorted(names)]
 
 
 def encode_sources(

@@ -100,6 +100,17 @@ def assign_splits(
     return splits
 
 
+def follow_official(splits: Sequence[str], groups: Sequence[int], is_official: Sequence[bool]) -> list[str]:
+    """Send pieces of a group with official ones where most of those are; those stay in place."""
+    official: dict[int, list[str]] = {}
+    for split, group, is_fixed in zip(splits, groups, is_official, strict=True):
+        if is_fixed:
+            official.setdefault(group, []).append(split)
+    leaders = {group: max(SPLITS, key=members.count) for group, members in official.items()}
+    rows = zip(splits, groups, is_official, strict=True)
+    return [split if is_fixed else leaders.get(group, split) for split, group, is_fixed in rows]
+
+
 def _main_corpus(pieces: Sequence[int], corpora: Sequence[str], weights: Sequence[int]) -> str:
     totals: dict[str, int] = {}
     for piece in pieces:

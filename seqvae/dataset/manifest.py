@@ -55,6 +55,7 @@ class Manifest:
     text: Mapping[str, Any] = field(
         default_factory=dict
     )  # text only: longest sentence, vocabulary, templates
+    official: tuple[str, ...] = ()  # corpora that bring their own split
     format_version: int = FORMAT_VERSION
 
     def num_windows(self, split: str) -> int:
@@ -70,6 +71,8 @@ class Manifest:
         fields = dict(vars(self))
         if self.kind == "music":  # as written before there was text
             del fields["kind"], fields["text"]
+        if not self.official:
+            del fields["official"]
         fields["arrays"] = {name: record._asdict() for name, record in self.arrays.items()}
         pieces = [json.dumps(record._asdict()) for record in fields.pop("pieces")]
         head = json.dumps(fields, indent=1, sort_keys=True).removesuffix("\n}")
@@ -93,6 +96,7 @@ class Manifest:
             fields["pieces"] = tuple(PieceRecord(**record) for record in fields["pieces"])
             fields["arrays"] = {name: _array_record(record) for name, record in fields["arrays"].items()}
             fields["corpora"] = tuple(fields["corpora"])
+            fields["official"] = tuple(fields.get("official", ()))
             manifest = cls(**fields)
             sizes: list[Any] = [
                 manifest.steps_per_window,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import file_digest
 from pathlib import Path
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seqvae.dataset.reasons import reason_of
-from seqvae.dataset.settings import PrepareSettings
+from seqvae.dataset.settings import Clip, PrepareSettings
 from seqvae.dataset.windows import (
     Ids,
     Keys,
@@ -24,7 +24,7 @@ from seqvae.dataset.windows import (
 )
 from seqvae.errors import SeqvaeError, TokenError
 from seqvae.midi.read import read_score
-from seqvae.tokens.melody_report import EncodeReport
+from seqvae.tokens.drums import DrumClip, Expression
 
 
 class Source(NamedTuple):
@@ -33,6 +33,7 @@ class Source(NamedTuple):
     corpus: str
     name: str  # path inside the corpus, with forward slashes
     path: Path
+    split: str = ""  # that of a corpus which brings its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Piece:
     identity: int
     grams: Keys
     repairs: Mapping[str, Mapping[str, int]]  # what reading and encoding mended and left out
+    expression: Expression | None = None  # drums only
 
 
 class BadFile(NamedTuple):
@@ -74,14 +76,14 @@ def _read_piece(source: Source, settings: PrepareSettings) -> Piece:
     skipped_bars = settings.tokenizer.skipped_bars(score)
     if not clips:
         raise TokenError(f"no bar in a metre that fits; found {', '.join(skipped_bars)}")
-    repairs = {
-        "reading": score.repairs,
-        "encoding": add_counts(_counts_of(clip.report) for clip in clips),
-        "bars left out": skipped_bars,
-    }
+    counts = [clip.report.counts() for clip in clips]
+    repairs = {"reading": score.repairs, "bars left out": skipped_bars}
+    for kind in sorted({kind for count in counts for kind in count}):
+        repairs[kind] = add_counts(count.get(kind, {}) for count in counts)
     with source.path.open("rb") as file:
         digest = file_digest(file, "sha256").hexdigest()
-    return describe_piece(source, digest, [clip.ids for clip in clips], settings, repairs)
+    piece = describe_piece(source, digest, [clip.ids for clip in clips], settings, repairs)
+    return replace(piece, expression=_expression(clips))
 
 
 def describe_piece(
@@ -118,6 +120,11 @@ def add_counts(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return dict(total)
 
 
-def _counts_of(report: EncodeReport) -> dict[str, int]:
-    values = report.as_dict()
-    return {name: value for name, value in {**values, **values["snap"]}.items() if isinstance(value, int)}
+def _expression(clips: Sequence[Clip]) -> Expression | None:
+    """Join what stands beside the ids of drums."""
+    drums = [clip for clip in clips if isinstance(clip, DrumClip)]
+    if not drums:
+        return None
+    return Expression(
+        np.concatenate([clip.velocities for clip in drums]), np.concatenate([clip.offsets for clip in drums])
+    )

@@ -10,7 +10,7 @@ from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.manifest import ArrayRecord, Manifest
 from seqvae.dataset.pieces import BadFile, Piece
 from seqvae.dataset.settings import PrepareSettings
-from seqvae.dataset.shards import MANIFEST_NAME
+from seqvae.dataset.shards import EXPRESSIVE, MANIFEST_NAME
 from seqvae.dataset.summary import summarise
 from seqvae.dataset.writing import check_output, folder_in_one_piece, write_report, write_split
 from seqvae.errors import DataError
@@ -44,7 +44,13 @@ def prepare_corpus(
         arrays: dict[str, ArrayRecord] = {}
         for split in SPLITS:
             chosen = arrangement.of_split(split)
-            arrays |= write_split(folder, split, chosen, voices=settings.tokenizer.voices)
+            arrays |= write_split(
+                folder,
+                split,
+                chosen,
+                voices=settings.tokenizer.voices,
+                is_expressive=settings.tokenizer.name == EXPRESSIVE,
+            )
         manifest = summarise(arrangement, bad_files, arrays, settings)
         (folder / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
         write_report(folder, bad_files)

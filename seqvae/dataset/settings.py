@@ -1,22 +1,64 @@
 """What decides the content of shards, apart from the corpus itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from seqvae.dataset.windows import NoteIds
+from seqvae.dataset.windows import Ids
 from seqvae.errors import ConfigError
+from seqvae.midi.notes import Score
+from seqvae.tokens.base import Tokenizer
+from seqvae.tokens.drum_map import DrumMap
+from seqvae.tokens.drums import DrumTokenizer
+from seqvae.tokens.meaning import MEANINGS, Meaning
 from seqvae.tokens.melody import MelodyTokenizer
-from seqvae.tokens.melody_decode import FIRST_NOTE, HOLD, REST, STEPS_PER_BAR
+from seqvae.tokens.melody_decode import STEPS_PER_BAR
+from seqvae.tokens.trio import TrioTokenizer
 
-CORPUS_TOKENIZERS: Mapping[str, Callable[[], MelodyTokenizer]] = {"melody": MelodyTokenizer}
 MAX_BARS = 64
+
+
+class Report(Protocol):
+    """What encoding changed and left out."""
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Return whole numbers by kind and name."""
+
+
+class Clip(Protocol):
+    """A run of bars, encoded."""
+
+    @property
+    def ids(self) -> Ids:
+        """Return the ids, `(bars * 16, voices)`."""
+
+    @property
+    def report(self) -> Report:
+        """Return what encoding changed and left out."""
+
+
+class MusicTokenizer(Tokenizer, Protocol):
+    """Scores to ids, bars that do not fit left out."""
+
+    def encode_spans(self, score: Score) -> Sequence[Clip]:
+        """Encode every longest run of bars that fit."""
+
+    def skipped_bars(self, score: Score) -> Mapping[str, int]:
+        """Count by metre the bars that are left out."""
+
+
+CORPUS_TOKENIZERS: Mapping[str, Callable[[DrumMap], MusicTokenizer]] = {
+    "melody": lambda _: MelodyTokenizer(),  # it hears no drums
+    "drums": DrumTokenizer,
+    "trio": TrioTokenizer,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class PrepareSettings:
     """How a corpus becomes windows and splits; nothing else changes a byte of the shards."""
 
-    tokenizer: MelodyTokenizer = field(default_factory=MelodyTokenizer)
+    tokenizer: MusicTokenizer = field(default_factory=MelodyTokenizer)
     bars: int = 2
     seed: int = 0
     valid_share: float = 0.05  # of the bars of each corpus
@@ -48,6 +90,6 @@ class PrepareSettings:
         return self.bars * self.steps_per_bar
 
     @property
-    def meaning(self) -> NoteIds:
+    def meaning(self) -> Meaning:
         """What the tokenizer's ids mean to a comparison of content."""
-        return NoteIds(hold=HOLD, rest=REST, first_note=FIRST_NOTE)
+        return MEANINGS[self.tokenizer.name]

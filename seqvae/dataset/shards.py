@@ -13,14 +13,24 @@ from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.manifest import Kind, Manifest
 from seqvae.dataset.windows import NO_RANGE, Ids, cut
 from seqvae.errors import DataError, SeqvaeError
+from seqvae.tokens.drum_map import NUM_CLASSES
+from seqvae.tokens.drums import DrumTokenizer, Expression
 
 MANIFEST_NAME = "manifest.json"
 REPORT_NAME = "report.json"
+EXPRESSIVE = DrumTokenizer.name  # the tokenizer that keeps how notes were played
 REMEDY = "prepare the corpus again"
 MAX_MANIFEST_BYTES = 1 << 30
 ARRAY_DTYPES = {"ids": "<i2", "windows": "<i8", "pieces": "<i4", "range": "|u1"}
 TEXT_DTYPES = {"ids": "<i2", "windows": "<i8", "lengths": "<i4", "pieces": "<i4", "corpora": "<i4"}
+EXPRESSION_DTYPES = {"velocity": "|u1", "offset": "|i1"}  # beside the ids of drums
 DTYPES: Mapping[Kind, Mapping[str, str]] = {"music": ARRAY_DTYPES, "text": TEXT_DTYPES}
+
+
+def dtypes_of(manifest: Manifest) -> Mapping[str, str]:
+    """Return the arrays of each split by kind, with their types."""
+    has_expression = manifest.tokenizer.get("name") == EXPRESSIVE
+    return {**DTYPES[manifest.kind], **(EXPRESSION_DTYPES if has_expression else {})}
 
 
 def array_name(split: str, kind: str) -> str:
@@ -40,6 +50,7 @@ class WindowSet:
     length: int
     corpora: tuple[str, ...]
     corpus_indices: NDArray[np.int32]  # (n,) index into corpora
+    expression: Expression | None = None  # (total_steps, 9) each, memory-mapped; drums only
 
     def __len__(self) -> int:
         """Count the windows."""
@@ -65,6 +76,13 @@ class WindowSet:
         padded[is_inside] = self.ids[(self.starts[indices, None] + np.arange(longest))[is_inside]]
         return padded
 
+    def expressions(self, indices: NDArray[np.int64]) -> Expression:
+        """Return how several windows of drums were played, each `(windows, length, 9)`."""
+        if self.expression is None:
+            raise ValueError("these windows have no expression; only those of drums have")
+        steps = self.starts[indices, None] + np.arange(self.length)
+        return Expression(self.expression.velocities[steps], self.expression.offsets[steps])
+
 
 @dataclass(frozen=True)
 class Shards:
@@ -77,7 +95,7 @@ class Shards:
         """Open train, valid or test; DataError when its arrays do not fit the manifest or one another."""
         if name not in SPLITS:
             raise DataError(f"no split {name!r}; choose from {', '.join(SPLITS)}")
-        arrays = {kind: self._array(name, kind) for kind in DTYPES[self.manifest.kind]}
+        arrays = {kind: self._array(name, kind) for kind in dtypes_of(self.manifest)}
         build = _sentences if self.manifest.kind == "text" else _windows
         windows = build(self.manifest, arrays)
         if windows is None or len(windows) != self.manifest.num_windows(name):
@@ -98,7 +116,7 @@ class Shards:
         except (OSError, ValueError, EOFError) as error:
             raise DataError(f"{path}: cannot be read ({error}); {REMEDY}") from error
         record = self.manifest.arrays[name]
-        if array.dtype.str != DTYPES[self.manifest.kind][kind] or array.shape != record.shape:
+        if array.dtype.str != dtypes_of(self.manifest)[kind] or array.shape != record.shape:
             found = f"{array.dtype.str} {array.shape}"
             raise DataError(f"{path}: holds {found}, expected {record.dtype} {record.shape}; {REMEDY}")
         return array
@@ -133,12 +151,15 @@ def _windows(manifest: Manifest, arrays: Mapping[str, NDArray[Any]]) -> WindowSe
         and _within(starts, len(ids) - length)
         and _within(pieces, len(manifest.pieces) - 1)
     )
-    if not fits:
+    expression = Expression(arrays["velocity"], arrays["offset"]) if "velocity" in arrays else None
+    if not fits or any(array.shape != (len(ids), NUM_CLASSES) for array in expression or ()):
         return None
     lengths = np.broadcast_to(np.int32(length), starts.shape)
     places = {corpus: place for place, corpus in enumerate(manifest.corpora)}
     corpus_of = np.array([places[piece.corpus] for piece in manifest.pieces], dtype=np.int32)
-    return WindowSet(ids, starts, lengths, pieces, ranges, length, manifest.corpora, corpus_of[pieces])
+    return WindowSet(
+        ids, starts, lengths, pieces, ranges, length, manifest.corpora, corpus_of[pieces], expression
+    )
 
 
 def _sentences(manifest: Manifest, arrays: Mapping[str, NDArray[Any]]) -> WindowSet | None:
@@ -163,7 +184,7 @@ def _sentences(manifest: Manifest, arrays: Mapping[str, NDArray[Any]]) -> Window
 
 
 def _check(manifest: Manifest) -> None:
-    expected = {array_name(split, kind) for split in SPLITS for kind in DTYPES[manifest.kind]}
+    expected = {array_name(split, kind) for split in SPLITS for kind in dtypes_of(manifest)}
     if set(manifest.arrays) != expected:
         raise DataError("the list of arrays is not complete")
     if set(manifest.counts) != set(SPLITS):

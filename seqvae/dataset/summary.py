@@ -18,7 +18,7 @@ def summarise(
     settings: PrepareSettings,
 ) -> Manifest:
     """Build the manifest of finished shards."""
-    records = _records(arrangement)
+    records, chosen = _records(arrangement), arrangement.chosen
     corpora = sorted({record.corpus for record in records} | {bad.source.corpus for bad in bad_files})
     return Manifest(
         tokenizer=settings.tokenizer.to_config(),
@@ -36,12 +36,13 @@ def summarise(
         num_groups=len(set(arrangement.groups)),
         largest_group=Counter(arrangement.groups).most_common(1)[0][1],
         bad_files=dict(Counter(bad.reason for bad in bad_files)),
-        skipped_pieces=_skipped(arrangement.chosen, settings.bars),
+        skipped_pieces=_skipped(chosen, settings.bars),
         dropped_windows=arrangement.dropped,
-        repairs=_repairs(arrangement.chosen),
+        repairs=_repairs(chosen),
         counts={split: {corpus: _count(records, split, corpus) for corpus in corpora} for split in SPLITS},
         arrays=arrays,
         pieces=records,
+        official=tuple(sorted({piece.source.corpus for _, piece, _ in chosen if piece.source.split})),
     )
 
 
@@ -55,6 +56,7 @@ def summary_lines(manifest: Manifest) -> list[str]:
             f"{split:5}  {manifest.num_windows(split)} windows of {manifest.bars} bars"
             f" from {manifest.num_pieces(split)} pieces ({corpora})"
         )
+    lines += [f"{corpus} keeps the split that it brings along" for corpus in manifest.official]
     lines += _left_out("files left out", manifest.bad_files)
     lines += _left_out("pieces without a window", manifest.skipped_pieces)
     lines += _left_out("windows dropped", manifest.dropped_windows)

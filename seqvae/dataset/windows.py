@@ -8,20 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from seqvae.tokens.meaning import Meaning
+
 Ids = NDArray[np.int16]
 Keys = NDArray[np.uint64]
 
 GRAM_BARS = 2  # pieces are compared by windows of two bars, whatever the length that is trained on
 GRAM_MIN_ONSETS = 4  # fewer notes than that occur in any music
+ENSEMBLE = 2  # voices that must play where there are several
 NO_RANGE = (127, 0)  # lowest and highest pitch of nothing: neutral for min and max
-
-
-class NoteIds(NamedTuple):
-    """What the ids of a tokenizer mean to a comparison of content."""
-
-    hold: int
-    rest: int
-    first_note: int  # the id of pitch 0; every id from here on starts a note
 
 
 class WindowFacts(NamedTuple):
@@ -49,7 +44,7 @@ def cut(ids: Ids, starts: NDArray[np.int64], length: int) -> Ids:
     return windows
 
 
-def describe(ids: Ids, starts: NDArray[np.int64], length: int, meaning: NoteIds) -> WindowFacts:
+def describe(ids: Ids, starts: NDArray[np.int64], length: int, meaning: Meaning) -> WindowFacts:
     """Return keys and pitch range of each window at `starts` of `(steps, voices)` ids."""
     windows = cut(ids, starts, length)
     relative = relative_to_first_onset(windows, meaning)
@@ -63,51 +58,66 @@ def keys_of(windows: Ids) -> Keys:
     return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
 
 
-def relative_to_first_onset(windows: Ids, meaning: NoteIds) -> Ids:
-    """Write each onset of `(windows, length, voices)` as interval from its window's first; keys look alike.
+def relative_to_first_onset(windows: Ids, meaning: Meaning) -> Ids:
+    """Write each pitch of `(windows, length, voices)` as interval from its window's first; keys look alike.
 
-    A hold before any onset of its voice becomes a rest: played alone, both are silence.
+    A hold before any onset of its voice becomes a rest: played alone, both are silence. Drums stay as they
+    are.
     """
-    onsets = windows >= meaning.first_note
-    firsts = _rows(windows)[np.arange(len(windows)), _rows(onsets).argmax(axis=1)]
-    intervals = windows - firsts[:, None, None] + 2 * meaning.first_note + 128  # clear of every other id
-    unsounded = (windows == meaning.hold) & ~np.logical_or.accumulate(onsets, axis=1)
-    silenced = np.where(unsounded, meaning.rest, windows)
-    return np.where(onsets, intervals, silenced).astype(np.int16)
+    pitches = meaning.is_pitch(windows)
+    firsts = _rows(windows)[np.arange(len(windows)), _rows(pitches).argmax(axis=1)]
+    intervals = windows - firsts[:, None, None] + 2 * meaning.first_pitches + 128  # clear of every other id
+    unsounded = meaning.is_hold(windows) & ~np.logical_or.accumulate(meaning.is_onset(windows), axis=1)
+    silenced = np.where(unsounded, meaning.rests, windows)
+    others = np.where(meaning.is_beyond_pitch(windows), -silenced, silenced)  # intervals reach their ids
+    return np.where(pitches, intervals, others).astype(np.int16)
 
 
-def pitch_ranges(windows: Ids, meaning: NoteIds) -> NDArray[np.uint8]:
+def pitch_ranges(windows: Ids, meaning: Meaning) -> NDArray[np.uint8]:
     """Return the lowest and highest pitch that starts in each window, -> `(windows, 2)`."""
-    flat = _rows(windows)
-    onsets = flat >= meaning.first_note
-    lowest = np.where(onsets, flat - meaning.first_note, NO_RANGE[0]).min(axis=1, initial=NO_RANGE[0])
-    highest = np.where(onsets, flat - meaning.first_note, NO_RANGE[1]).max(axis=1, initial=NO_RANGE[1])
+    flags, pitches = _rows(meaning.is_pitch(windows)), _rows(windows - meaning.first_pitches)
+    lowest = np.where(flags, pitches, NO_RANGE[0]).min(axis=1, initial=NO_RANGE[0])
+    highest = np.where(flags, pitches, NO_RANGE[1]).max(axis=1, initial=NO_RANGE[1])
     return np.stack([lowest, highest], axis=1).astype(np.uint8)
 
 
-def near_empty(windows: Ids, meaning: NoteIds, *, bars: int) -> NDArray[np.bool_]:
-    """Tell which windows have fewer onsets than bars, or onsets in fewer than half their bars.
+def near_empty(windows: Ids, meaning: Meaning, *, bars: int) -> NDArray[np.bool_]:
+    """Tell in which windows no voice plays, or of several voices fewer than two.
 
-    Wholly silent ones are not meant: rests must be learned, and de-duplication leaves one per run of metres.
+    A voice plays if it has as many onsets as there are bars, and onsets in half the bars. Silent windows are
+    not meant: rests must be learned, and de-duplication leaves one per run of metres.
     """
-    onsets = _rows(windows) >= meaning.first_note
-    per_bar = onsets.reshape(len(windows), bars, onsets.shape[1] // bars).sum(axis=2)  # (windows, bars)
-    sparse = (per_bar.sum(axis=1) < bars) | (2 * (per_bar > 0).sum(axis=1) < bars)
-    sounding = (onsets | (_rows(windows) == meaning.hold)).any(axis=1)
-    return np.asarray(sparse & sounding, dtype=bool)
+    num, length, voices = windows.shape
+    onsets = meaning.is_onset(windows)
+    per_bar = onsets.reshape(num, bars, length // bars, voices).sum(axis=2)  # (windows, bars, voices)
+    plays = (per_bar.sum(axis=1) >= bars) & (2 * (per_bar > 0).sum(axis=1) >= bars)  # (windows, voices)
+    sounding = (onsets | meaning.is_hold(windows)).any(axis=(1, 2))
+    return np.asarray((plays.sum(axis=1) < min(ENSEMBLE, voices)) & sounding, dtype=bool)
 
 
-def grams_of(ids: Ids, span_steps: Sequence[int], meaning: NoteIds, *, steps_per_bar: int) -> Keys:
-    """Return the sorted distinct keys of a piece's two-bar windows, the same in every transposition."""
+def grams_of(ids: Ids, span_steps: Sequence[int], meaning: Meaning, *, steps_per_bar: int) -> Keys:
+    """Return the sorted distinct keys of a piece's two-bar windows, the same in every transposition.
+
+    Of several voices the first that has any stands for the piece: a melody tells songs apart, drums do not.
+    """
+    for voice in range(ids.shape[1]):
+        part = Meaning((meaning.voices[voice],))
+        grams = _grams_of_voice(ids[:, voice, None], span_steps, part, steps_per_bar=steps_per_bar)
+        if len(grams):
+            return grams
+    return np.empty(0, dtype=np.uint64)
+
+
+def _grams_of_voice(ids: Ids, span_steps: Sequence[int], meaning: Meaning, *, steps_per_bar: int) -> Keys:
     length = GRAM_BARS * steps_per_bar
     windows = cut(ids, window_starts(span_steps, length=length, hop=steps_per_bar), length)
-    busy = (windows >= meaning.first_note).sum(axis=(1, 2)) >= GRAM_MIN_ONSETS
+    busy = meaning.is_onset(windows).sum(axis=(1, 2)) >= GRAM_MIN_ONSETS
     return np.unique(keys_of(relative_to_first_onset(windows[busy], meaning)))
 
 
-def identity_of(ids: Ids, meaning: NoteIds, *, steps_per_bar: int) -> int:
+def identity_of(ids: Ids, meaning: Meaning, *, steps_per_bar: int) -> int:
     """Hash a whole piece, the same in every transposition and with any number of empty bars around it."""
-    sounding = np.flatnonzero((ids >= meaning.first_note).any(axis=1)) // steps_per_bar
+    sounding = np.flatnonzero(meaning.is_onset(ids).any(axis=1)) // steps_per_bar
     if not len(sounding):
         return 0
     music = ids[sounding[0] * steps_per_bar : (sounding[-1] + 1) * steps_per_bar]

@@ -15,10 +15,19 @@ from numpy.typing import NDArray
 from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.manifest import ArrayRecord
 from seqvae.dataset.pieces import BadFile, Piece
-from seqvae.dataset.shards import ARRAY_DTYPES, DTYPES, MANIFEST_NAME, REPORT_NAME, array_name
+from seqvae.dataset.shards import (
+    ARRAY_DTYPES,
+    DTYPES,
+    EXPRESSION_DTYPES,
+    MANIFEST_NAME,
+    REPORT_NAME,
+    array_name,
+)
 from seqvae.errors import OutputError
+from seqvae.tokens.drum_map import NUM_CLASSES
 
-ARRAY_NAMES = {array_name(split, kind) for split in SPLITS for kinds in DTYPES.values() for kind in kinds}
+KINDS = {kind for kinds in (*DTYPES.values(), EXPRESSION_DTYPES) for kind in kinds}
+ARRAY_NAMES = {array_name(split, kind) for split in SPLITS for kind in KINDS}
 OUR_FILES = ARRAY_NAMES | {MANIFEST_NAME, REPORT_NAME}
 
 
@@ -73,7 +82,9 @@ class Chosen(NamedTuple):
     kept: NDArray[np.bool_]  # (windows of the piece,)
 
 
-def write_split(folder: Path, split: str, chosen: Sequence[Chosen], *, voices: int) -> dict[str, ArrayRecord]:
+def write_split(
+    folder: Path, split: str, chosen: Sequence[Chosen], *, voices: int, is_expressive: bool = False
+) -> dict[str, ArrayRecord]:
     """Write the arrays of one split and return what each file holds."""
     offsets = np.cumsum([0, *(len(piece.ids) for _, piece, _ in chosen)])
     arrays = {
@@ -85,10 +96,16 @@ def write_split(folder: Path, split: str, chosen: Sequence[Chosen], *, voices: i
         "pieces": [np.full(int(kept.sum()), place) for place, _, kept in chosen],
         "range": [piece.facts.ranges[kept] for _, piece, kept in chosen],
     }
+    if is_expressive:
+        played = [piece.expression for _, piece, _ in chosen if piece.expression]
+        arrays["velocity"] = [expression.velocities for expression in played]
+        arrays["offset"] = [expression.offsets for expression in played]
+    none = (0, NUM_CLASSES)
     empty = {"ids": (0, voices), "windows": (0,), "pieces": (0,), "range": (0, 2)}
+    empty |= {"velocity": none, "offset": none}
     whole = {}
     for kind, parts in arrays.items():
-        dtype = ARRAY_DTYPES[kind]
+        dtype = (ARRAY_DTYPES | EXPRESSION_DTYPES)[kind]
         whole[kind] = np.concatenate([np.empty(empty[kind], dtype), *(part.astype(dtype) for part in parts)])
     return write_arrays(folder, split, whole)
 

@@ -9,7 +9,7 @@ beside the ids, in arrays of their own.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,6 +26,13 @@ from seqvae.tokens.drum_track import DrumChoice, choose_drums
 from seqvae.tokens.melody_decode import STEPS_PER_BAR
 
 Ids = NDArray[np.int16]
+
+
+class Expression(NamedTuple):
+    """How drums were played, step by step beside their ids."""
+
+    velocities: NDArray[np.uint8]  # (..., steps, 9), 0 where a class is not hit
+    offsets: NDArray[np.int8]  # (..., steps, 9), 1/120 steps from the step, -60..59
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # arrays have no single truth value to compare by

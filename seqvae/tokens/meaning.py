@@ -40,6 +40,11 @@ class Meaning:
         """Tell which ids `(..., voices)` move with the key."""
         return _within(ids, [voice.pitches for voice in self.voices])
 
+    def is_beyond_pitch(self, ids: NDArray[Any]) -> Flags:
+        """Tell which ids `(..., voices)` stand behind the pitches of a voice that has some: it is absent."""
+        ends = np.array([voice.pitches[1] for voice in self.voices], dtype=np.int16)
+        return np.asarray((ids >= ends) & (ends > 0), dtype=bool)
+
     def is_hold(self, ids: NDArray[Any]) -> Flags:
         """Tell which ids `(..., voices)` let a note go on."""
         return np.asarray(ids == self.holds, dtype=bool)

@@ -62,7 +62,7 @@ def choose_trio(score: Score, drum_map: DrumMap, tracks: Mapping[str, TrackWish]
         found["melody"] = _melody(score, [i for i in free if i not in _taken(found)])
     if not _taken(found):
         names = listing(score, range(len(score.tracks)))
-        raise TokenError(f"no melody, bass or drums to encode among {names or 'no tracks'}")
+        raise TokenError(f"no melody, bass or drums to encode; the tracks are {names or 'none'}")
     return TrioChoice(
         {voice: found[voice][0] for voice in VOICES}, {voice: found[voice][1] for voice in VOICES}
     )

@@ -3,10 +3,13 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from seqvae.cli.prepare import prepare
 from seqvae.dataset.shards import open_shards
+from seqvae.errors import ConfigError
+from tests.dataset.drum_making import trio_tracks, write_music
 from tests.dataset.making import bytes_of, write_corpus
 from tests.dataset.text.making import lines, write_text
 
@@ -37,6 +40,36 @@ def test_prepare_recognises_text(tmp_path):
     assert "sentences (tales " in result.stdout
     assert result.stderr == "--bars says nothing to text; left aside\n"
     assert open_shards(tmp_path / "out").manifest.kind == "text"
+
+
+@pytest.mark.parametrize(("kind", "voices"), [("drums", 1), ("trio", 3)])
+def test_prepare_takes_drums_and_trios(tmp_path, kind, voices):
+    """Another tokenizer takes other voices of the same files, with the map of another kit."""
+    for seed in range(3):
+        write_music(tmp_path / "songs" / f"{seed}.mid", trio_tracks(seed, 8), 8)
+    (tmp_path / "kit.json").write_text('{"36": "kick", "38": "snare", "42": "closed hi-hat"}')
+    arguments = ["--tokenizer", kind, "--drum-map", str(tmp_path / "kit.json"), "--bars", "4"]
+
+    result = CliRunner().invoke(prepare, [str(tmp_path / "songs"), "-o", str(tmp_path / "out"), *arguments])
+
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    manifest = open_shards(tmp_path / "out").manifest
+    assert (manifest.voices, manifest.bars) == (voices, 4)
+    assert manifest.tokenizer["map"] == {"36": "kick", "38": "snare", "42": "closed hi-hat"}
+
+
+def test_a_melody_needs_no_drum_map(tmp_path):
+    """A map that changes nothing is told; a broken one is one line."""
+    (tmp_path / "kit.json").write_text('{"36": "gong"}')
+    arguments = [str(CLIPS), "-o", str(tmp_path / "out"), "--drum-map", str(tmp_path / "kit.json")]
+
+    melody = CliRunner().invoke(prepare, arguments)
+    drums = CliRunner().invoke(prepare, [*arguments, "--tokenizer", "drums", "--force"])
+
+    assert melody.stderr == "--drum-map says nothing to melody; left aside\n"
+    assert isinstance(drums.exception, ConfigError)
+    assert "kit.json: note 36: unknown class 'gong'" in str(drums.exception)
 
 
 def test_music_shards_are_what_they_were_before_text(tmp_path):

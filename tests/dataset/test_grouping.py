@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqvae.dataset.arrange import arrange
-from seqvae.dataset.grouping import COMMON_GRAM, SPLITS, assign_splits, group_pieces
+from seqvae.dataset.grouping import COMMON_GRAM, SPLITS, assign_splits, follow_official, group_pieces
 from seqvae.dataset.settings import PrepareSettings
 from seqvae.tokens.melody import MelodyTokenizer
 from tests.dataset.making import melody_ids, piece_of
@@ -176,3 +176,12 @@ def test_a_handful_of_pieces_gives_one_to_each_split(num_pieces, expected):
 def test_a_giant_group_goes_to_train(seed):
     """A group heavier than a whole share would make the held-out set speak of nothing else."""
     assert splits_of([1000] + [10] * 50, seed=seed)[0] == "train"
+
+
+def test_a_group_follows_its_official_pieces():
+    """Pieces of no official split go where most of the official ones of their group are; those never move."""
+    splits = ["test", "train", "test", "train", "valid"]
+    groups = [0, 0, 0, 0, 4]
+    is_official = [True, True, True, False, False]
+
+    assert follow_official(splits, groups, is_official) == ["test", "train", "test", "test", "valid"]

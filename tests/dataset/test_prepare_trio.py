@@ -1,0 +1,124 @@
+import numpy as np
+
+from seqvae.dataset.prepare import prepare_corpus
+from seqvae.dataset.settings import PrepareSettings
+from seqvae.dataset.shards import open_shards
+from seqvae.dataset.windows import (
+    describe,
+    grams_of,
+    keys_of,
+    near_empty,
+    pitch_ranges,
+    relative_to_first_onset,
+)
+from seqvae.midi.notes import Score
+from seqvae.tokens.meaning import MEANINGS
+from seqvae.tokens.trio import TrioTokenizer
+from seqvae.tokens.trio_decode import ABSENT
+from tests.dataset.drum_making import BAR, line_track, trio_tracks, write_drums, write_music
+
+TOKENIZER = TrioTokenizer()
+MEANING = MEANINGS["trio"]
+TRIO = PrepareSettings(tokenizer=TOKENIZER, valid_share=0.25, test_share=0.25)
+
+
+def trio_ids(**traits):
+    """Return the ids of a random trio of four bars."""
+    return TOKENIZER.encode(Score(trio_tracks(1, 4, **traits), end_tick=4 * BAR)).ids
+
+
+def test_relative_ids_are_the_same_in_every_key_with_the_same_drums():
+    """Melody and bass compare as intervals, drums as they are."""
+    ids = trio_ids().reshape(2, 32, 3)
+    moved, other_drums = TOKENIZER.transpose(ids, 5), ids.copy()
+    other_drums[:, 3, 2] = 511
+    wider = ids.copy()
+    wider[..., 1] = TOKENIZER.transpose(ids, -1)[..., 1]  # the bass alone
+    keys = [
+        keys_of(relative_to_first_onset(windows, MEANING)) for windows in (ids, moved, other_drums, wider)
+    ]
+
+    assert np.array_equal(keys[0], keys[1])
+    assert not (keys[0] == keys[2]).any()
+    assert not (keys[0] == keys[3]).any()
+
+
+def test_absence_is_no_interval():
+    """An absent melody differs from one that plays whatever interval, in every key."""
+    window = np.full((1, 32, 3), (ABSENT[0], 3 + 40, 1), dtype=np.int16)
+    relative = relative_to_first_onset(window, MEANING)
+
+    assert set(relative[0, :, 0].tolist()) == {-ABSENT[0]}
+    assert relative[0, 0, 1] > 0
+
+
+def test_the_range_is_that_of_melody_and_bass():
+    """Transposition must respect the lowest and the highest of both, not drums or absence."""
+    ids = trio_ids().reshape(2, 32, 3)
+    without_bass = ids.copy()
+    without_bass[..., 1] = ABSENT[1]
+
+    for windows in (ids, without_bass):
+        expected = [TOKENIZER.pitch_range(window) for window in windows]
+        assert pitch_ranges(windows, MEANING).tolist() == [list(bounds) for bounds in expected]
+    assert describe(ids.reshape(-1, 3), np.array([0]), 32, MEANING).ranges[0, 0] < 50
+
+
+def test_a_window_needs_two_voices_that_play():
+    """One voice alone is near-empty, wholly silent windows are not meant."""
+    melody, bass, drums = np.full(32, 60), np.full(32, 40), np.full(32, 2)
+    rest, silence = np.full(32, 2), np.ones(32)
+    windows = [
+        (melody, bass, drums),
+        (melody, np.full(32, ABSENT[1]), drums),
+        (melody, rest, silence),
+        (rest, np.full(32, ABSENT[1]), drums),
+        (rest, rest, silence),
+    ]
+    ids = np.array(windows, dtype=np.int16).transpose(0, 2, 1)
+
+    assert near_empty(ids, MEANING, bars=2).tolist() == [False, False, True, True, False]
+
+
+def test_pieces_are_compared_by_their_first_voice_that_plays():
+    """The same song over other drums is the same music; without a melody the bass tells."""
+    ids, other = trio_ids(), trio_ids(kit=77)
+    grams = [grams_of(song, [64], MEANING, steps_per_bar=16) for song in (ids, other)]
+    bass_only = ids.copy()
+    bass_only[:, 0] = ABSENT[0]
+
+    assert np.array_equal(*grams)
+    assert len(grams_of(bass_only, [64], MEANING, steps_per_bar=16)) == 3
+    assert not np.isin(grams_of(bass_only, [64], MEANING, steps_per_bar=16), grams[0]).any()
+
+
+def test_a_song_over_several_grooves_stays_in_one_split(tmp_path):
+    """Arrangements of one song in several keys and with several drums never meet across splits."""
+    for seed in range(8):
+        for kit in range(3):
+            tracks = trio_tracks(seed, 8, shift=kit, kit=100 + kit)
+            write_music(tmp_path / "songs" / f"{seed}-{kit}.mid", tracks, 8)
+    write_drums(tmp_path / "songs" / "solo.mid", 3)
+
+    manifest = prepare_corpus([tmp_path / "songs"], tmp_path / "out", TRIO)
+
+    splits = {}
+    for piece in manifest.pieces:
+        splits.setdefault(piece.name.split("-")[0], set()).add(piece.split)
+    assert all(len(found) == 1 for found in splits.values())
+    assert (manifest.voices, manifest.steps_per_window) == (3, 32)
+    assert manifest.skipped_pieces["only near-empty windows"] == 1
+    train = open_shards(tmp_path / "out").split("train")
+    assert train.windows(np.arange(2)).shape == (2, 32, 3)
+    assert train.expression is None
+
+
+def test_a_missing_voice_is_absent_in_the_shards(tmp_path):
+    """A duo of melody and bass is a trio whose drums are absent at every step."""
+    duo = (line_track(1, 8, 60, "Melody"), line_track(2, 8, 36, "Bass"))
+    write_music(tmp_path / "songs" / "duo.mid", duo, 8)
+
+    prepare_corpus([tmp_path / "songs"], tmp_path / "out", TRIO)
+
+    ids = open_shards(tmp_path / "out").split("train").ids
+    assert set(ids[:, 2].tolist()) == {ABSENT[2]}
