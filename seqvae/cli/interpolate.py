@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeVar
 
 import click
 
+from seqvae.cli.exporting import Exporting, export_options
 from seqvae.cli.options import (
     device_option,
     fit_option,
@@ -13,7 +14,6 @@ from seqvae.cli.options import (
     json_option,
     model_option,
     output_option,
-    ppq_option,
     refine_option,
     seed_option,
     temperature_option,
@@ -62,7 +62,7 @@ Inputs = TypeVar("Inputs", bound=Sequence[Any])
 @writing_options(no_repeat=0)
 @seed_option
 @device_option
-@ppq_option
+@export_options
 @force_option
 @json_option
 def interpolate(
@@ -81,7 +81,7 @@ def interpolate(
     writing: Writing,
     seed: int,
     device: str,
-    ppq: int,
+    exporting: Exporting,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -116,12 +116,13 @@ def interpolate(
         return
     num_steps = steps + (len(_two_or_more(inputs, "songs")) - 2) * (steps - 1)
     folder = needed_folder(output)
-    check_output(folder, numbered("step", num_steps), force=force)
+    export = exporting.options()
+    check_output(folder, numbered("step", num_steps), export, force=force)
     options = WalkOptions(method=method, fit=fit, tracks=tracks, pin_ends=pin_ends, refine=refine)
     songs = read_songs(inputs)
     music = open_music(model or default_model(songs), device)
     clips = music.interpolate(*songs, steps=steps, temperature=temperature, seed=seed, options=options)
-    deliver(clips, folder, ppq=ppq, force=force, as_json=as_json)
+    deliver(clips, folder, export=export, force=force, as_json=as_json)
 
 
 def _two_or_more(inputs: Inputs, what: str) -> Inputs:

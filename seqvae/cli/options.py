@@ -29,7 +29,7 @@ output_option = click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="Music: folder for the MIDI files. Text: file for the lines.  [default for text: standard output]",
+    help="Music: folder for the files. Text: file for the lines.  [default for text: standard output]",
 )
 seed_option = click.option(
     "--seed", default=0, show_default=True, type=click.IntRange(0, 2**63 - 1), help="All that is drawn."
@@ -39,13 +39,6 @@ device_option = click.option(
     default="cpu",
     show_default=True,
     help="Where to compute: cpu, cuda, or auto for a GPU if there is one.",
-)
-ppq_option = click.option(
-    "--ppq",
-    default=480,
-    show_default=True,
-    type=click.IntRange(24, 30_720),
-    help="Ticks per quarter note of the files, as 480 or 960.",
 )
 force_option = click.option("--force", is_flag=True, help="Overwrite files that are already there.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout.")

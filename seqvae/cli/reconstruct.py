@@ -5,6 +5,7 @@ from typing import Literal
 
 import click
 
+from seqvae.cli.exporting import Exporting, export_options
 from seqvae.cli.options import (
     device_option,
     fit_option,
@@ -12,7 +13,6 @@ from seqvae.cli.options import (
     json_option,
     model_option,
     output_option,
-    ppq_option,
     refine_option,
     seed_option,
     temperature_option,
@@ -33,7 +33,7 @@ from seqvae.cli.writing import Writing, file_option, writing_options
 @writing_options(no_repeat=0)
 @seed_option
 @device_option
-@ppq_option
+@export_options
 @force_option
 @json_option
 def reconstruct(
@@ -48,7 +48,7 @@ def reconstruct(
     writing: Writing,
     seed: int,
     device: str,
-    ppq: int,
+    exporting: Exporting,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -77,9 +77,10 @@ def reconstruct(
         deliver_lines(lines, output, scores=writing.scores, force=force, as_json=as_json)
         return
     folder = needed_folder(output)
-    check_output(folder, CLIP_NAMES, force=force)
+    export = exporting.options()
+    check_output(folder, CLIP_NAMES, export, force=force)
     song = read_one_song(inputs)
     music = open_music(model or default_model([song]), device)
     options = WalkOptions(fit=fit, tracks=tracks, refine=refine)
     clips = music.reconstruct(song, temperature=temperature, seed=seed, options=options)
-    deliver(clips, folder, ppq=ppq, force=force, as_json=as_json)
+    deliver(clips, folder, export=export, force=force, as_json=as_json)

@@ -8,23 +8,24 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from seqvae.export.formats import ExportOptions
     from seqvae.latent.results import Clips, Report
 
 
-def check_output(output: Path, names: Sequence[str], *, force: bool) -> None:
+def check_output(output: Path, names: Sequence[str], export: "ExportOptions", *, force: bool) -> None:
     """Refuse before the work begins what would be refused after it; `names` are those of the clips."""
     from seqvae.export.files import REPORT_NAME, check_folder
-    from seqvae.export.formats import file_names
-    from seqvae.latent.results import MIDI_ALONE
+    from seqvae.export.formats import check_export, file_names
 
-    check_folder(output, [*file_names(names, MIDI_ALONE), REPORT_NAME], force=force)
+    check_export(export)
+    check_folder(output, [*file_names(names, export), REPORT_NAME], force=force)
 
 
-def deliver(clips: "Clips[Report]", output: Path, *, ppq: int, force: bool, as_json: bool) -> None:
+def deliver(
+    clips: "Clips[Report]", output: Path, *, export: "ExportOptions", force: bool, as_json: bool
+) -> None:
     """Write the files, tell people on stderr, and programs on stdout if they ask."""
-    from seqvae.export.formats import ExportOptions
-
-    told = clips.write(output, export=ExportOptions(ticks_per_quarter=ppq), force=force)
+    told = clips.write(output, export=export, force=force)
     click.echo("\n".join([*clips.report.lines(), "", f"{len(told['files'])} files in {output}"]), err=True)
     if as_json:
         click.echo(json.dumps(told, indent=1, ensure_ascii=False))

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from seqvae.cli.exporting import Exporting, export_options
 from seqvae.cli.options import (
     device_option,
     force_option,
     json_option,
     model_option,
     output_option,
-    ppq_option,
     seed_option,
     temperature_option,
 )
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @writing_options(no_repeat=4)
 @seed_option
 @device_option
-@ppq_option
+@export_options
 @force_option
 @json_option
 def sample(
@@ -50,7 +50,7 @@ def sample(
     writing: Writing,
     seed: int,
     device: str,
-    ppq: int,
+    exporting: Exporting,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -78,7 +78,8 @@ def sample(
         deliver_lines(lines, output, scores=writing.scores, force=force, as_json=as_json)
         return
     folder = needed_folder(output)
-    check_output(folder, numbered("sample" if near is None else "variation", number), force=force)
+    export = exporting.options()
+    check_output(folder, numbered("sample" if near is None else "variation", number), export, force=force)
     music = open_music(model, device)
     clips: Clips[Report]
     if near is None:
@@ -86,4 +87,4 @@ def sample(
     else:
         song = read_one_song([near])
         clips = music.vary(song, number, amount=amount, temperature=temperature, seed=seed)
-    deliver(clips, folder, ppq=ppq, force=force, as_json=as_json)
+    deliver(clips, folder, export=export, force=force, as_json=as_json)

@@ -5,6 +5,7 @@ from typing import Literal
 
 import click
 
+from seqvae.cli.exporting import Exporting, export_options
 from seqvae.cli.options import (
     device_option,
     fit_option,
@@ -12,7 +13,6 @@ from seqvae.cli.options import (
     json_option,
     model_option,
     output_option,
-    ppq_option,
     refine_option,
     seed_option,
     temperature_option,
@@ -34,7 +34,7 @@ from seqvae.cli.writing import Writing, amount_option, number_option, writing_op
 @writing_options(no_repeat=4)
 @seed_option
 @device_option
-@ppq_option
+@export_options
 @force_option
 @json_option
 def vary(
@@ -50,7 +50,7 @@ def vary(
     writing: Writing,
     seed: int,
     device: str,
-    ppq: int,
+    exporting: Exporting,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -81,9 +81,10 @@ def vary(
         deliver_lines(lines, output, scores=writing.scores, force=force, as_json=as_json)
         return
     folder = needed_folder(output)
-    check_output(folder, numbered("variation", number), force=force)
+    export = exporting.options()
+    check_output(folder, numbered("variation", number), export, force=force)
     song = read_one_song([source])
     music = open_music(model or default_model([song]), device)
     options = WalkOptions(fit=fit, tracks=tracks, refine=refine)
     clips = music.vary(song, number, amount=amount, temperature=temperature, seed=seed, options=options)
-    deliver(clips, folder, ppq=ppq, force=force, as_json=as_json)
+    deliver(clips, folder, export=export, force=force, as_json=as_json)
