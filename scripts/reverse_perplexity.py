@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Train a small language model on what a model writes and print how well it knows real sentences.
+
+    scripts/reverse_perplexity.py MODEL SHARDS [--sentences 5000] [--steps 600] [--temperature 1]
+
+Reverse perplexity (Zhao et al. 2018) is low where samples are both like real sentences and as varied: a model
+that repeats itself teaches little. Beside it stands the same language model, trained as long on as many real
+sentences of the train split, which is what samples could reach at best. Both read the pieces of MODEL.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from seqvae.checkpoint import LoadedModel
+from seqvae.config import Preset
+from seqvae.dataset.batches import Batches
+from seqvae.dataset.shards import WindowSet, open_shards
+from seqvae.errors import SeqvaeError
+from seqvae.evaluation.evaluate import check_fit
+from seqvae.evaluation.measure import choose_windows
+from seqvae.evaluation.text.judge import Judgement, judge_texts
+from seqvae.evaluation.text.samples import sample_source, sample_texts
+from seqvae.evaluation.text.sentences import sentence_tokenizer, texts_of
+from seqvae.model.vae import SequenceVAE
+from seqvae.presets import preset
+from seqvae.pretrained import load_pretrained
+from seqvae.training.settings import override
+from seqvae.training.trainer import Trainer
+
+BATCH_SIZE = 128  # held-out sentences judged at once
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write, train twice, judge, print."""
+    options = read_options(arguments)
+    torch.set_num_threads(options.threads)
+    try:
+        rows = compare(options)
+    except SeqvaeError as error:
+        sys.exit(f"Error: {error}")
+    ruled = [
+        ["trained on", "sentences", "perplexity per word of held-out text"],
+        ["---", "--:", "--:"],
+        *rows,
+    ]
+    print("\n".join(f"| {' | '.join(row)} |" for row in ruled))
+    print(
+        f"\nexp(-sum log p / sum (words + 1)) of {options.limit} test sentences under preset"
+        f" {options.preset}, {options.steps} steps, seed {options.seed}."
+    )
+
+
+def compare(options: argparse.Namespace) -> list[list[str]]:
+    """Return a row for the samples and one for real sentences."""
+    loaded = load_pretrained(options.model, device=options.device)
+    shards = open_shards(options.shards)
+    check_fit(loaded, shards)
+    samples = sample_texts(loaded, options.sentences, temperature=options.temperature, seed=options.seed)
+    real = read_texts(loaded, shards.split("train"), options.sentences, seed=options.seed)
+    held_out = read_texts(loaded, shards.split("test"), options.limit, seed=options.seed)
+    recipe = override(
+        preset(options.preset),
+        [f"train.num_steps={options.steps}", f"train.seed={options.seed}", *options.assignments],
+    )
+    source = f"samples, T = {options.temperature:g}, z: {sample_source(loaded)[1]}"
+    corpora = {source: samples, "real sentences of train": real}
+    return [
+        [name, f"{len(texts):,}", f"{judge(texts, held_out, loaded, recipe, options.device).perplexity:.2f}"]
+        for name, texts in corpora.items()
+    ]
+
+
+def judge(
+    texts: Sequence[str], held_out: Sequence[str], loaded: LoadedModel, recipe: Preset, device: str
+) -> Judgement:
+    """Train a language model on texts and let it judge the held-out ones."""
+    config = replace(
+        recipe.model, vocab_size=loaded.config.vocab_size, steps_per_bar=loaded.config.time, encoder="none"
+    )
+    recipe = replace(recipe, model=config)
+    windows = window_set(loaded, texts)
+    size = min(recipe.train.batch_size, len(windows))
+    batches = Batches(windows, size=size, seed=recipe.train.seed, max_semitones=0, ordered_ids=(0, 0))
+    torch.manual_seed(recipe.train.seed)
+    model = SequenceVAE(config)
+    trainer = Trainer(model, recipe, batches, device=torch.device(device))
+    for _ in range(recipe.train.num_steps):
+        trainer.advance()
+    with torch.no_grad(), trainer.averaged_weights():
+        return judge_texts(replace(loaded, model=model.eval()), held_out, batch_size=BATCH_SIZE)
+
+
+def window_set(loaded: LoadedModel, texts: Sequence[str]) -> WindowSet:
+    """Lay the ids of texts one after another, those that are longer than the model reads left out."""
+    encoded = [sentence_tokenizer(loaded).encode(text) for text in texts]
+    kept = [ids for ids in encoded if len(ids) <= loaded.config.time]
+    lengths = np.array([len(ids) for ids in kept], dtype=np.int32)
+    zeros = np.zeros(len(kept), dtype=np.int32)
+    return WindowSet(
+        ids=np.concatenate(kept),
+        starts=np.cumsum([0, *lengths[:-1]], dtype=np.int64),
+        lengths=lengths,
+        pieces=np.arange(len(kept), dtype=np.int32),
+        ranges=np.zeros((len(kept), 2), dtype=np.uint8),
+        length=loaded.config.time,
+        corpora=("texts",),
+        corpus_indices=zeros,
+    )
+
+
+def read_texts(loaded: LoadedModel, windows: WindowSet, limit: int, *, seed: int) -> list[str]:
+    """Decode sentences of a split, drawn at random."""
+    chosen = choose_windows(np.arange(len(windows)), limit, seed=seed)
+    return [texts_of(loaded, windows.window(index)[None])[0] for index in chosen.tolist()]
+
+
+def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("model", metavar="MODEL", help="a model of text, by name or folder")
+    parser.add_argument("shards", type=Path, metavar="SHARDS", help="the shards it was trained on")
+    parser.add_argument("--sentences", type=int, default=5000, help="to train on (default %(default)s)")
+    parser.add_argument("--temperature", type=float, default=1.0, help="of samples (default %(default)s)")
+    parser.add_argument("--steps", type=int, default=600, help="of each training (default %(default)s)")
+    parser.add_argument("--limit", type=int, default=2000, help="test sentences (default %(default)s)")
+    parser.add_argument("--preset", default="language-model", help="what is trained (default %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of all that is drawn (default %(default)s)")
+    parser.add_argument("--threads", type=int, default=1, help="of the CPU (default %(default)s)")
+    parser.add_argument("--device", default="cpu", help="where to compute (default %(default)s)")
+    parser.add_argument(
+        "--set", dest="assignments", action="append", default=[], metavar="KEY=VALUE", help="of the preset"
+    )
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()
