@@ -5,10 +5,13 @@ import sys
 from scripts.fit_posterior import main
 from seqvae.dataset.prepare import prepare_corpus
 from seqvae.dataset.settings import PrepareSettings
+from seqvae.dataset.text.prepare import prepare_texts
+from seqvae.dataset.text.settings import TextSettings
 from seqvae.latent.load import load
 from seqvae.tokens.melody import MelodyTokenizer
 from tests.dataset.making import write_corpus
 from tests.latent.making import save_debug_model
+from tests.latent.text.making import SENTENCES, save_text_model, tokenizer
 
 
 def test_model_samples_from_the_fitted_place_afterwards(tmp_path, monkeypatch, capsys):
@@ -21,3 +24,15 @@ def test_model_samples_from_the_fitted_place_afterwards(tmp_path, monkeypatch, c
     main()
     assert "Gaussians fitted to" in capsys.readouterr().out
     assert load(folder).sample(1).report.settings["prior"] == "fitted to the training data"
+
+
+def test_text_model_samples_from_the_fitted_place_afterwards(tmp_path, monkeypatch, capsys):
+    """The same script fits where sentences lie."""
+    folder = save_text_model(tmp_path / "model")
+    prepare_texts([SENTENCES], tmp_path / "shards", TextSettings(vocab_size=tokenizer().vocab_size))
+    arguments = ["fit", str(folder), str(tmp_path / "shards"), "--limit", "20", "--components", "2"]
+    monkeypatch.setattr(sys, "argv", arguments)
+
+    main()
+    assert "2 Gaussians fitted to 20" in capsys.readouterr().out
+    assert load(folder).sample(1).settings["prior"] == "fitted to the training data"

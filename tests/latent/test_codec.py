@@ -2,12 +2,15 @@ import numpy as np
 import pytest
 import torch
 
+from seqvae.checkpoint import load_model
 from seqvae.errors import ConfigError
 from seqvae.latent.codec import decode_windows, draw, encode_windows, refine_points
 from seqvae.losses import reconstruction_nats
 from seqvae.model.vae import SequenceVAE
 from seqvae.presets import preset
+from seqvae.tokens.sentences import pad_ids
 from tests.latent.making import random_ids
+from tests.latent.text.making import SENTENCES, save_text_model, tokenizer
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +79,13 @@ def test_temperature_has_a_range(model):
     """A negative temperature is no temperature."""
     with pytest.raises(ConfigError, match=r"temperature is -1; choose 0 to 10"):
         draw(model, 1, -1, torch.Generator())
+
+
+def test_padded_sentences_are_encoded_as_each_alone(tmp_path, monkeypatch):
+    """Sentences go through the model by length and come back in their order."""
+    monkeypatch.setattr("seqvae.latent.codec.BATCH_SIZE", 3)
+    model = load_model(save_text_model(tmp_path / "text")).model
+    ids = [tokenizer().encode(line) for line in SENTENCES.read_text().splitlines()[:10]]
+    alone = torch.cat([model.encode(torch.from_numpy(each.astype(np.int64))[None]).mu for each in ids])
+
+    torch.testing.assert_close(encode_windows(model, pad_ids(ids)).mu, alone.detach())
