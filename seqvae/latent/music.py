@@ -1,7 +1,8 @@
 """A melody model as a musician meets it: clips in, clips out."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -10,12 +11,13 @@ from seqvae.checkpoint import LoadedModel
 from seqvae.errors import CheckpointError, ConfigError
 from seqvae.latent.codec import draw
 from seqvae.latent.ends import decode_points, find_points, fit_inputs
-from seqvae.latent.inputs import Music, read_inputs, read_song
+from seqvae.latent.inputs import Music, Song, read_inputs, read_song
+from seqvae.latent.origin import hash_model, origin_of
 from seqvae.latent.paths import places_on_path
 from seqvae.latent.posterior import PriorWish, choose_prior, load_posterior
 from seqvae.latent.reconstruct import ReconstructionReport, reconstruct_clip
 from seqvae.latent.report import WalkReport
-from seqvae.latent.results import Clips
+from seqvae.latent.results import Clips, Report
 from seqvae.latent.samples import SamplesReport, sample_clips
 from seqvae.latent.vary import VariationsReport, Wish, vary_clip
 from seqvae.latent.walk import WalkOptions, walk_between
@@ -25,6 +27,8 @@ from seqvae.tokens.melody import MelodyTokenizer
 
 TWO_BARS, SIXTEEN_BARS = "melody-2bar", "melody-16bar"  # bundled models
 DEFAULT_OPTIONS = WalkOptions()
+
+AnyReport = TypeVar("AnyReport", bound=Report)
 
 
 class MusicModel:
@@ -37,6 +41,7 @@ class MusicModel:
             )
         self.name = name
         self.model = loaded.model
+        self.files = hash_model(loaded.folder)  # of each file of the model its sha256
         self.tokenizer = loaded.tokenizer
         self.posterior = load_posterior(loaded.folder, loaded.model.config.latent_size)
 
@@ -53,12 +58,14 @@ class MusicModel:
         At a temperature the steps share their noise, so that they differ because z does.
         """
         places = places_on_path(len(sources), steps)
-        clips = read_inputs(sources, self.tokenizer, options.tracks)
+        songs = [read_song(source) for source in sources]
+        clips = read_inputs(songs, self.tokenizer, options.tracks)
         num_windows = -(-max(len(clip.clip.bars) for clip in clips) // self.model.config.bars)
         drawing = draw(self.model, num_windows, temperature, _generator(seed))
         settings = {"command": "interpolate", "model": self.name, "steps": steps, "temperature": temperature}
         settings |= {"seed": seed, **options.as_dict()}
-        return walk_between(self.model, clips, places, drawing=drawing, options=options, settings=settings)
+        walk = walk_between(self.model, clips, places, drawing=drawing, options=options, settings=settings)
+        return self._signed(walk, settings, songs)
 
     def reconstruct(
         self,
@@ -69,12 +76,14 @@ class MusicModel:
         options: WalkOptions = DEFAULT_OPTIONS,
     ) -> Clips[ReconstructionReport]:
         """Return the clip itself and what the model gives back of it; `options` as far as they apply."""
-        (clip,) = read_inputs([source], self.tokenizer, options.tracks)
+        song = read_song(source)
+        (clip,) = read_inputs([song], self.tokenizer, options.tracks)
         num_windows = -(-len(clip.clip.bars) // self.model.config.bars)
         drawing = draw(self.model, num_windows, temperature, _generator(seed))
         settings = {"command": "reconstruct", "model": self.name, "temperature": temperature, "seed": seed}
         settings |= {"tracks": list(options.tracks), "fit": options.fit, "refine": options.refine}
-        return reconstruct_clip(self.model, clip, drawing=drawing, options=options, settings=settings)
+        clips = reconstruct_clip(self.model, clip, drawing=drawing, options=options, settings=settings)
+        return self._signed(clips, settings, [song])
 
     def sample(
         self,
@@ -89,7 +98,7 @@ class MusicModel:
         settings = {"command": "sample", "model": self.name, "temperature": temperature, "seed": seed}
         settings["prior"] = chosen.name
         chance = _generator(seed)
-        return sample_clips(
+        clips = sample_clips(
             self.model,
             chosen.mixture,
             num_samples,
@@ -97,6 +106,7 @@ class MusicModel:
             generator=chance,
             settings=settings,
         )
+        return self._signed(clips, settings)
 
     def vary(
         self,
@@ -113,11 +123,13 @@ class MusicModel:
         The norm of z stays. Variation i depends on `seed` and i alone; `options` count as far as they apply.
         """
         wish = Wish(number=num_variations, amount=amount, temperature=temperature, seed=seed)
-        (clip,) = read_inputs([source], self.tokenizer, options.tracks)
+        song = read_song(source)
+        (clip,) = read_inputs([song], self.tokenizer, options.tracks)
         prior = choose_prior(self.posterior, self.latent_size).mixture
         settings = {"command": "vary", "model": self.name, **asdict(wish)}
         settings |= {"tracks": list(options.tracks), "fit": options.fit, "refine": options.refine}
-        return vary_clip(self.model, clip, prior, wish, options=options, settings=settings)
+        clips = vary_clip(self.model, clip, prior, wish, options=options, settings=settings)
+        return self._signed(clips, settings, [song])
 
     def encode(self, source: Music, *, options: WalkOptions = DEFAULT_OPTIONS) -> Tensor:
         """Return the points z of a clip, one for each window: `(windows, latent)`."""
@@ -140,6 +152,12 @@ class MusicModel:
     def latent_size(self) -> int:
         """The number of dimensions of a point z."""
         return self.model.config.latent_size
+
+    def _signed(
+        self, clips: Clips[AnyReport], settings: Mapping[str, Any], songs: Sequence[Song] = ()
+    ) -> Clips[AnyReport]:
+        """Let clips tell how they were made."""
+        return replace(clips, origin=origin_of(settings, self.files, songs, len(clips.names)))
 
 
 def default_model(sources: Sequence[Music]) -> str:

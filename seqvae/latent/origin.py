@@ -1,6 +1,6 @@
 """How clips were made: what stands at the head of their MIDI files, so that they can be made again.
 
-A file names the model and the inputs by their hashes and tells every option. Where the inputs lay stands in
+A file names the model and the inputs by their hashes and tells every option. Where these lay stands in
 report.json alone: files travel further than reports, and folders tell of people.
 """
 
@@ -61,10 +61,11 @@ class Record(NamedTuple):
 def origin_of(
     settings: Mapping[str, Any], model_files: Mapping[str, str], songs: Sequence[Song], num_clips: int
 ) -> Origin:
-    """Note how clips were made from songs by the model of these files."""
+    """Note how clips were made from songs by the model of these files, which keeps the name of its folder."""
     inputs = tuple(Input(song.label, hash_music(song.score)) for song in songs)
     paths = tuple(song.name for song in songs)
-    return Origin(settings=settings, model_files=model_files, inputs=inputs, num_clips=num_clips, paths=paths)
+    named = {**settings, "model": Path(settings["model"]).name}
+    return Origin(settings=named, model_files=model_files, inputs=inputs, num_clips=num_clips, paths=paths)
 
 
 def hash_music(score: Score) -> str:

@@ -72,6 +72,7 @@ class Clips(Generic[R_co]):
         told = self.report.as_dict() | {"files": [*files, REPORT_NAME]}
         if self.origin:
             told["origin"] = self.origin.as_dict() | {"paths": list(self.origin.paths)}
+            del told["origin"]["settings"]  # the report has them
         report = (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode()
         write_files(folder, files | {REPORT_NAME: report}, force=force)
         return told

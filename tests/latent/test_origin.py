@@ -21,7 +21,12 @@ from seqvae.midi.read import read_score
 from seqvae.midi.write import score_to_bytes
 from tests.latent.making import tune, tunes
 
-SETTINGS = {"command": "interpolate", "model": "melody-2bar", "seed": 2**62, "tracks": [1, "Flöte", None]}
+SETTINGS = {
+    "command": "interpolate",
+    "model": "runs/folder/mine",
+    "seed": 2**62,
+    "tracks": [1, "Flöte", None],
+}
 SONG = Song("folder/tune.mid", "tune", tune(60, 62), (0,))
 ORIGIN = origin_of(SETTINGS, {"model.safetensors": "ab"}, [SONG], 9)
 
@@ -38,8 +43,9 @@ def test_record_comes_back(name, ticks_per_quarter):
 
 
 def test_folders_of_the_user_stay_out_of_the_file():
-    """Where a song lay is told by report.json, not by files that travel."""
+    """Where a song or a model lay is told by report.json, not by files that travel."""
     assert "folder" not in write_record(Record("a.mid", 480, ORIGIN))
+    assert ORIGIN.settings["model"] == "mine"
     assert ORIGIN.paths == ("folder/tune.mid",)
 
 
