@@ -8,6 +8,7 @@ from typing import Any, get_args
 import numpy as np
 
 from seqvae.checkpoint import LoadedModel
+from seqvae.config import ModelConfig
 from seqvae.dataset.shards import Shards
 from seqvae.dataset.text.settings import TextKind
 from seqvae.errors import DataError
@@ -75,15 +76,28 @@ def check_fit(loaded: LoadedModel, shards: Shards) -> None:
             f"{shards.folder}: made with tokenizer {name_tokenizer(manifest.tokenizer)}, the model reads "
             f"{name_tokenizer(own)}; choose the shards that the model was trained on"
         )
-    if kind == "text" and manifest.steps_per_window > config.time:
-        raise DataError(
-            f"{shards.folder}: sentences of up to {manifest.steps_per_window - 1} pieces, the model reads "
-            f"{config.time - 1}; prepare the corpus with --max-pieces {config.time - 1}"
-        )
+    if kind == "text":
+        _check_lengths(shards, config)
     if kind == "music" and (manifest.steps_per_window, manifest.voices) != (config.time, config.voices):
         raise DataError(
             f"{shards.folder}: windows of {manifest.bars} bars, the model reads {config.bars}; "
             f"prepare the corpus with --bars {config.bars}"
+        )
+
+
+def _check_lengths(shards: Shards, config: ModelConfig) -> None:
+    """Compare the longest text of shards with what a model reads; sentences may be shorter."""
+    bars, pieces = shards.manifest.bars, shards.manifest.steps_per_window // shards.manifest.bars - 1
+    if bars != config.bars:
+        raise DataError(
+            f"{shards.folder}: texts of {bars} sentences, the model reads {config.bars}; "
+            f"prepare the corpus with {config.bars} in a window"
+        )
+    own = config.steps_per_bar - 1
+    if pieces > own or (bars > 1 and pieces != own):
+        raise DataError(
+            f"{shards.folder}: sentences of up to {pieces} pieces, the model reads {own}; "
+            f"prepare the corpus with --max-pieces {own}"
         )
 
 

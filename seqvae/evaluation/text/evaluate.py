@@ -8,13 +8,14 @@ from seqvae.checkpoint import LoadedModel
 from seqvae.dataset.shards import Shards, WindowSet
 from seqvae.errors import ConfigError
 from seqvae.evaluation.measure import MeasureSettings, OnProgress, choose_windows
+from seqvae.evaluation.metrics import TOGETHER
 from seqvae.evaluation.text.judge import check_judge
 from seqvae.evaluation.text.measure import measure_sentences
 from seqvae.evaluation.text.metrics import compute_text_metrics
 from seqvae.evaluation.text.report import TextEvaluation
 from seqvae.evaluation.text.samples import describe_texts, sample_source, sample_texts
 from seqvae.evaluation.text.sentences import texts_of
-from seqvae.evaluation.text.walks import describe_walks, walk_between
+from seqvae.evaluation.text.walks import can_walk, describe_walks, of_corpus, walk_between
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +90,23 @@ def _samples(
     return {name: describe_texts(loaded, texts, train, text.judge) for name, texts in written.items()}
 
 
-def _walks(loaded: LoadedModel, sentences: WindowSet, text: TextSettings, *, seed: int) -> dict[str, float]:
-    """Describe walks; none without two templates to walk between, or without a z to walk in."""
-    if not text.num_pairs or len(np.unique(sentences.pieces)) < 2 or loaded.config.encoder == "none":
+def _walks(
+    loaded: LoadedModel, sentences: WindowSet, text: TextSettings, *, seed: int
+) -> dict[str, dict[str, float]]:
+    """Describe walks among all sentences and inside each corpus of several; none where z says nothing."""
+    if not text.num_pairs or loaded.config.encoder == "none":
         return {}
-    walks = walk_between(loaded, sentences, num_pairs=text.num_pairs, num_steps=text.num_steps, seed=seed)
-    return describe_walks(loaded, walks, text.judge)
+    corpora = sentences.corpora if len(sentences.corpora) > 1 else ()
+    groups = {TOGETHER: sentences} | {corpus: of_corpus(sentences, corpus) for corpus in corpora}
+    return {
+        name: describe_walks(
+            loaded,
+            walk_between(loaded, group, num_pairs=text.num_pairs, num_steps=text.num_steps, seed=seed),
+            text.judge,
+        )
+        for name, group in groups.items()
+        if can_walk(group)
+    }
 
 
 def name_of(loaded: LoadedModel) -> str:

@@ -113,7 +113,7 @@ class TextEvaluation:
     facts: Mapping[str, Any]  # model, split, seed, K ... as plain JSON values
     metrics: Metrics
     samples: Mapping[str, Mapping[str, float]]  # greedy, sampled, held_out; empty where none were asked for
-    walks: Mapping[str, float]  # empty where none were asked for
+    walks: Mapping[str, Mapping[str, float]]  # together and by corpus; empty where none were asked for
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values; None stands for what could not be measured."""
@@ -125,7 +125,7 @@ class TextEvaluation:
                 for group, intervals in self.metrics.intervals.items()
             },
             "samples": {name: _finite(values) for name, values in self.samples.items()},
-            "walks": _finite(self.walks),
+            "walks": {group: _finite(values) for group, values in self.walks.items()},
             "formulas": {row.name: row.formula for row in all_rows() if row.formula},
         }
 
@@ -183,12 +183,15 @@ def sample_rows(samples: Mapping[str, Mapping[str, float | None]]) -> list[list[
     ]
 
 
-def walk_rows(walks: Mapping[str, float | None]) -> list[list[str]]:
-    """Tabulate what lies between sentences; formulas in the last column."""
-    present = [row for row in WALKS if row.name in walks]
+def walk_rows(walks: Mapping[str, Mapping[str, float | None]]) -> list[list[str]]:
+    """Tabulate what lies between sentences of any and of one corpus; formulas in the last column."""
+    present = [row for row in WALKS if any(row.name in values for values in walks.values())]
     return [
-        ["interpolation", "", FORMULA],
-        *[[row.title, format_figure(walks[row.name], row), row.formula] for row in present],
+        ["interpolation", *(group.replace("_", " ") for group in walks), FORMULA],
+        *[
+            [row.title, *(format_figure(values.get(row.name), row) for values in walks.values()), row.formula]
+            for row in present
+        ],
     ]
 
 

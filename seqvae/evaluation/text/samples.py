@@ -10,7 +10,7 @@ from seqvae.dataset.shards import WindowSet
 from seqvae.errors import TokenError
 from seqvae.evaluation.text.diversity import distinct_share, self_bleu
 from seqvae.evaluation.text.judge import judge_texts
-from seqvae.evaluation.text.sentences import num_words, sentence_tokenizer, words_for_bleu
+from seqvae.evaluation.text.sentences import num_words, sentence_tokenizer, texts_of, words_for_bleu
 from seqvae.evaluation.text.writing import BATCH_SIZE, write_texts
 from seqvae.latent.mixture import Mixture, standard_normal
 from seqvae.latent.posterior import load_posterior
@@ -52,7 +52,10 @@ def describe_texts(
 
 
 def known_share(loaded: LoadedModel, texts: Sequence[str], train: WindowSet) -> float:
-    """Return how many of the texts are sentences of the train split, id for id."""
+    """Return how many of the texts stand in the train split, id for id; of paragraphs word for word."""
+    if loaded.config.bars > 1:
+        paragraphs = {texts_of(loaded, train.window(index)[None])[0] for index in range(len(train))}
+        return float(np.mean([text in paragraphs for text in texts]))
     ids = np.asarray(train.ids)
     known = {
         ids[start : start + length].tobytes()

@@ -1,6 +1,7 @@
 """Walks between held-out sentences: how many sentences lie on the way, and how far apart neighbours are."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,6 +17,18 @@ from seqvae.evaluation.walks import draw_pairs
 from seqvae.latent.paths import slerp
 
 Walk = list[str]  # the text of each step, both ends among them
+
+
+def of_corpus(sentences: WindowSet, corpus: str) -> WindowSet:
+    """Return the sentences of one corpus alone."""
+    inside = sentences.corpus_indices == sentences.corpora.index(corpus)
+    names = ("starts", "lengths", "pieces", "ranges", "corpus_indices")
+    return replace(sentences, **{name: getattr(sentences, name)[inside] for name in names})
+
+
+def can_walk(sentences: WindowSet) -> bool:
+    """Tell whether there are sentences of two templates."""
+    return len(np.unique(sentences.pieces)) > 1
 
 
 def walk_between(

@@ -14,11 +14,11 @@ from seqvae.evaluation.text.evaluate import TextSettings
 from seqvae.evaluation.text.judge import judge_texts
 from seqvae.evaluation.text.report import TextEvaluation, all_rows
 from seqvae.evaluation.text.samples import known_share, sample_source, sample_texts
-from seqvae.evaluation.text.sentences import words_for_bleu
-from seqvae.evaluation.text.walks import describe_walks, walk_between
+from seqvae.evaluation.text.sentences import texts_of, words_for_bleu
+from seqvae.evaluation.text.walks import describe_walks, of_corpus, walk_between
 from seqvae.latent.mixture import Mixture
 from seqvae.latent.posterior import save_posterior
-from tests.dataset.text.making import write_treebank
+from tests.dataset.text.making import write_text, write_treebank
 from tests.evaluation.text.making import make_uniform, text_model
 
 SETTINGS = MeasureSettings(bound_samples=2, bound_windows=8, batch_size=32)
@@ -36,10 +36,11 @@ def evaluation(vae, language_model, shards) -> TextEvaluation:
 def test_json_holds_every_row(evaluation):
     """Every figure of the tables is in the dict with its formula, and nothing there is NaN."""
     read = json.loads(json.dumps(evaluation.to_dict(), allow_nan=False))
-    found = {*read["metrics"]["together"], *read["samples"]["greedy"], *read["walks"]}
+    found = {*read["metrics"]["together"], *read["samples"]["greedy"], *read["walks"]["tales"]}
 
     assert {row.name for row in all_rows()} <= found
     assert set(read["metrics"]) == {"together", "birds", "tales", "corpus_mean"}
+    assert set(read["walks"]) == {"together", "birds", "tales"}
     assert read["formulas"]["bound_perplexity"] == "exp(-sum IW / sum (words + 1))"
     assert read["sample_source"] == "prior N(0, I)"
 
@@ -122,6 +123,39 @@ def test_walks_are_described_by_hand(vae):
     assert described["median_distinct"] == 2.5
     assert described["neighbour_distance"] == pytest.approx(np.mean([0, 0.5, 1, 1]))
     assert described["largest_distance"] == pytest.approx(0.75)
+
+
+def test_walks_inside_a_corpus_stay_there(shards):
+    """The sentences of one corpus are all of that corpus, and all that it has."""
+    test = shards.split("test")
+    birds = of_corpus(test, "birds")
+
+    assert len(birds) == shards.manifest.counts["test"]["birds"]["windows"]
+    assert {tuple(row) for row in birds.corpus_indices.reshape(-1, 1)} == {(test.corpora.index("birds"),)}
+
+
+def test_paragraphs_are_measured_as_one_text(tmp_path):
+    """A model with a conductor over sentences gives the same table; its texts are sentences in a row."""
+    lines = [
+        f"{name} sat down. It was {name}." for name in ("Ann", "Bo", "Cy", "Di", "Ed", "Flo", "Gus", "Hal")
+    ]
+    write_text(tmp_path / "tales.txt", "\n\n".join(lines).splitlines())
+    settings = TextSettingsOfShards(
+        vocab_size=300, sentences=2, max_pieces=24, per_template=0, test_share=0.4, valid_share=0.2
+    )
+    prepare_texts([tmp_path / "tales.txt"], tmp_path / "shards", settings)
+    shards = open_shards(tmp_path / "shards")
+    sizes = {"bars": 2, "steps_per_bar": 25, "encoder": "hierarchical", "decoder": "hierarchical"}
+    small = {"bar_size": 8, "top_encoder_size": 6, "conductor_size": 8, "plan_size": 4}
+    loaded = text_model(shards, tmp_path / "model", **sizes, **small)
+    found = evaluate_model(
+        loaded, shards, SETTINGS, split="train", text=TextSettings(num_samples=2, num_pairs=2)
+    )
+    texts = texts_of(loaded, shards.split("train").windows(np.array([0])))
+
+    assert texts[0] in lines
+    assert known_share(loaded, texts, shards.split("train")) == 1
+    assert found.to_dict()["metrics"]["together"]["bound_perplexity"] > 1
 
 
 def test_language_model_has_no_walks(language_model, shards):
