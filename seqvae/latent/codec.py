@@ -40,7 +40,7 @@ def encode_windows(model: SequenceVAE, windows: NDArray[np.integer[Any]]) -> Pos
     Sentences, padded with 0, go through the model beside others of their length.
     """
     ids = _to_device(model, windows)
-    order, is_variable = torch.arange(len(ids)), model.config.end_id >= 0
+    order, is_variable = torch.arange(len(ids)), model.config.end_id >= 0 and model.config.bars == 1
     if is_variable:
         order = (ids != 0).any(dim=-1).sum(dim=1).cpu().argsort(stable=True)
     batches = (ids[rows] for rows in torch.split(order, BATCH_SIZE))

@@ -91,14 +91,10 @@ def describe_model(name_or_path: str) -> Description:
 
 
 def _window(config: ModelConfig) -> str:
-    bars = f"{config.bars} bars of {config.steps_per_bar} steps"
     if config.end_id < 0:
-        return bars
-    return (
-        bars
-        if config.bars > 1
-        else f"a sentence of up to {config.time} ids of {config.vocab_size:,}, with its end"
-    )
+        return f"{config.bars} bars of {config.steps_per_bar} steps"
+    sentence = f"a sentence of up to {config.steps_per_bar} ids of {config.vocab_size:,}, with its end"
+    return sentence if config.bars == 1 else f"{config.bars} times {sentence}"
 
 
 def _beyond_the_shape(notes: Mapping[str, Any]) -> dict[str, Any]:

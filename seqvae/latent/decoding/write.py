@@ -1,16 +1,19 @@
 """Write lines id by id, all rows at once, until all have ended."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from seqvae.errors import ConfigError
 from seqvae.latent.decoding.beam import search_ids
 from seqvae.latent.decoding.chance import gumbel_rows
 from seqvae.latent.decoding.limits import forbid, keep_top_k, keep_top_p
 from seqvae.latent.decoding.rules import Decoding
 from seqvae.latent.decoding.stepper import Stepper, select_state
+
+Choice = Callable[[Tensor, int], Tensor]
 
 
 class Draws(NamedTuple):
@@ -49,6 +52,27 @@ def write_ids(
             stepper, state, rows = stepper.select(going), select_state(state, going), rows[going]
         ids = chosen[going, None]
     raise AssertionError("the last step ends every line")
+
+
+def chooser(rules: Decoding, draws: Draws, *, max_length: int, end_id: int) -> Choice:
+    """Return how a decoder that steps by itself chooses ids; no beams.
+
+    The choice takes logits `(rows, voices, vocab)` and the step, and returns ids `(rows, voices)`; each row
+    has a line of its own in `draws`.
+    """
+    if rules.beams > 1:
+        raise ConfigError("this model writes sentences side by side, without beams; choose one beam")
+    longest = min(rules.max_length or max_length, max_length)
+    written: list[Tensor] = []
+
+    def choose(logits: Tensor, step: int) -> Tensor:
+        history = torch.stack([*written, logits.new_zeros(len(logits)).long()], dim=1)[:, :-1]  # (rows, step)
+        is_last = step >= longest - 1
+        allowed = forbid(logits[:, 0], history, end_id=end_id, no_repeat=rules.no_repeat, is_last=is_last)
+        written.append(_choose(allowed, rules, draws, step))
+        return written[-1][:, None]
+
+    return choose
 
 
 def _choose(logits: Tensor, rules: Decoding, draws: Draws, step: int) -> Tensor:

@@ -8,8 +8,10 @@ from torch import Tensor
 
 from seqvae.latent.codec import BATCH_SIZE
 from seqvae.latent.decoding.rules import Decoding
-from seqvae.latent.decoding.write import Draws, write_ids
+from seqvae.latent.decoding.write import Draws, chooser, write_ids
+from seqvae.model.decoder import StepDecoder
 from seqvae.model.encoder import Posterior
+from seqvae.model.hierarchical import HierarchicalDecoder
 from seqvae.model.vae import SequenceVAE
 from seqvae.tokens.sentences import Ids, pad_ids
 
@@ -28,19 +30,29 @@ def encode_ids(model: SequenceVAE, sentences: Sequence[Ids]) -> Posterior:
 @torch.no_grad()
 def write_sentences(model: SequenceVAE, z: Tensor, rules: Decoding, draws: Draws) -> list[Ids]:
     """Return what the model writes for each point: `(lines, latent)` -> ids `(time, 1)` with their ends."""
-    config = model.config
+    write = _write_flat if isinstance(model.decoder, StepDecoder) else _write_side_by_side
     written: list[Ids] = []
     for rows in torch.split(torch.arange(len(z)), BATCH_SIZE):
-        ids = write_ids(
-            model.stepper(z[rows].to(_device(model))),
-            model.first_ids(len(rows)),
-            rules,
-            draws=Draws(draws.seed, [draws.lines[row] for row in rows.tolist()]),
-            max_length=config.time,
-            end_id=config.end_id,
-        )
-        written += [_up_to_end(line, config.end_id) for line in ids.cpu().numpy().astype(np.int16)]
+        lines = [draws.lines[row] for row in rows.tolist()]
+        written += write(model, z[rows].to(_device(model)), rules, Draws(draws.seed, lines))
     return written
+
+
+def _write_flat(model: SequenceVAE, z: Tensor, rules: Decoding, draws: Draws) -> list[Ids]:
+    """Write a sentence for each of `(lines, latent)`, up to its end."""
+    config, first = model.config, model.first_ids(len(z))
+    ids = write_ids(model.stepper(z), first, rules, draws=draws, max_length=config.time, end_id=config.end_id)
+    return [_up_to_end(line, config.end_id) for line in ids.cpu().numpy().astype(np.int16)]
+
+
+def _write_side_by_side(model: SequenceVAE, z: Tensor, rules: Decoding, draws: Draws) -> list[Ids]:
+    """Write all sentences of a paragraph at once for each of `(lines, latent)`, at full length."""
+    assert isinstance(model.decoder, HierarchicalDecoder)
+    config = model.config
+    lines = [line * config.bars + bar for line in draws.lines for bar in range(config.bars)]
+    choose = chooser(rules, Draws(draws.seed, lines), max_length=config.steps_per_bar, end_id=config.end_id)
+    ids = model.decoder.generate(z, model.first_ids(len(z)), choose=choose)  # (lines, time, 1)
+    return list(ids.cpu().numpy().astype(np.int16))
 
 
 @torch.no_grad()

@@ -17,6 +17,7 @@ from seqvae.latent.paths import places_on_path, points_on_path
 from seqvae.latent.points import check_points
 from seqvae.latent.posterior import PriorWish, choose_prior, load_posterior
 from seqvae.latent.text.codec import encode_ids, log_probabilities, write_sentences
+from seqvae.latent.text.layout import layout_of
 from seqvae.latent.text.nearest import nearest_candidates, usable_candidates
 from seqvae.latent.text.results import Line, Lines, Neighbours, plural, variety
 from seqvae.latent.text.sentences import Sentence, encode_sentence, name_sentences
@@ -46,13 +47,12 @@ class TextModel:
             raise CheckpointError(
                 f"{name} writes {loaded.tokenizer.name}, not sentences; choose another model"
             )
-        if config.end_id < 0 or config.decoder != "flat" or config.bars != 1:
-            raise CheckpointError(
-                f"{name} does not write single sentences step by step; choose another model"
-            )
+        if config.end_id < 0 or config.carry_token:
+            raise CheckpointError(f"{name} does not write sentences that end; choose another model")
         self.name = name
         self.model = loaded.model
         self.tokenizer = loaded.tokenizer
+        self.layout = layout_of(config, loaded.tokenizer)
         self.posterior = load_posterior(loaded.folder, config.latent_size)
 
     @property
@@ -62,8 +62,8 @@ class TextModel:
 
     @property
     def max_length(self) -> int:
-        """How many ids a sentence may have, its end included."""
-        return self.model.config.time
+        """How many ids a sentence may have, its end included; a paragraph all its sentences together."""
+        return self.layout.max_length
 
     def encode(self, sentences: str | Texts) -> Tensor:
         """Return the point z of each sentence, the mean of its posterior: `(sentences, latent)`."""
@@ -178,7 +178,7 @@ class TextModel:
         Candidates that the model cannot take, such as too long ones, are left out and counted.
         """
         named = self._named(queries)
-        usable = usable_candidates(self._named(candidates), self.tokenizer, self.max_length)
+        usable = usable_candidates(self._named(candidates), self.layout)
         points = encode_ids(self.model, [candidate.ids for candidate in usable]).mu
         left_out = plural(len(candidates) - len(usable), "candidate")
         return Neighbours(
@@ -197,14 +197,14 @@ class TextModel:
         named = self._named(sentences)
         if not named:
             raise ConfigError("no sentence given; give one or more")
-        return [encode_sentence(one, self.tokenizer, self.max_length) for one in named]
+        return [encode_sentence(one, self.layout) for one in named]
 
     def _write(self, z: Tensor, decoding: Decoding, seed: int) -> list[Line]:
         return self._lines(z, write_sentences(self.model, z, decoding, Draws(seed, range(len(z)))))
 
     def _lines(self, z: Tensor, ids: Sequence[Ids]) -> list[Line]:
         log_p = log_probabilities(self.model, z, ids).tolist()
-        return [Line(self.tokenizer.decode(one), nats) for one, nats in zip(ids, log_p, strict=True)]
+        return [Line(self.layout.decode(one), nats) for one, nats in zip(ids, log_p, strict=True)]
 
     def _finish(
         self, lines: Sequence[Line], settings: Mapping[str, Any], notes: tuple[str, ...] = ()

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from seqvae.errors import ConfigError, TokenError
+from seqvae.latent.text.layout import Layout
 from seqvae.latent.text.results import Neighbour
 from seqvae.latent.text.sentences import Sentence, encode_sentence
-from seqvae.tokens.base import SentenceTokenizer
 from seqvae.tokens.sentences import Ids
 
 MAX_NEIGHBOURS = 1000
@@ -23,14 +23,12 @@ class Candidate(NamedTuple):
     ids: Ids
 
 
-def usable_candidates(
-    sentences: Sequence[Sentence], tokenizer: SentenceTokenizer, max_length: int
-) -> list[Candidate]:
+def usable_candidates(sentences: Sequence[Sentence], layout: Layout) -> list[Candidate]:
     """Leave out what the model cannot take; TokenError, the first reason, if nothing stays."""
     kept, first = [], None
     for place, sentence in enumerate(sentences, 1):
         try:
-            kept.append(Candidate(sentence.text, place, encode_sentence(sentence, tokenizer, max_length)))
+            kept.append(Candidate(sentence.text, place, encode_sentence(sentence, layout)))
         except TokenError as error:
             first = first or error
     if not kept:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from seqvae.errors import DataError, TokenError
-from seqvae.tokens.base import SentenceTokenizer
+from seqvae.latent.text.layout import Layout
 from seqvae.tokens.pieces import MAX_PIECE
 from seqvae.tokens.sentences import Ids
 
@@ -47,7 +47,7 @@ def read_stream(file: BinaryIO, name: str) -> list[Sentence]:
     return found
 
 
-def encode_sentence(sentence: Sentence, tokenizer: SentenceTokenizer, max_length: int) -> Ids:
+def encode_sentence(sentence: Sentence, layout: Layout) -> Ids:
     """Return the ids `(time, 1)` of a sentence; TokenError names its place if the model cannot take it."""
     text, place = sentence.text.strip(), sentence.place
     if not text:
@@ -59,12 +59,11 @@ def encode_sentence(sentence: Sentence, tokenizer: SentenceTokenizer, max_length
             f"{place}, {text!r}, names a MIDI file, and this model reads sentences; "
             "choose a music model, such as melody-2bar"
         )
-    if len(text) > MAX_PIECE * max_length:
-        raise TokenError(
-            f"{place} has {len(text):,} characters, {max_length - 1} pieces at most fit; shorten it"
-        )
+    if len(text) > MAX_PIECE * layout.max_length:
+        most = layout.max_length - 1
+        raise TokenError(f"{place} has {len(text):,} characters, {most} pieces at most fit; shorten it")
     try:
-        return tokenizer.encode(text, max_length=max_length)
+        return layout.encode(text)
     except TokenError as error:
         raise TokenError(f"{place}: {error}") from error
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from seqvae.checkpoint import LoadedModel, save_model
 from seqvae.config import ModelConfig
 from seqvae.latent.text.model import TextModel
+from seqvae.model.decoder import StepDecoder
 from seqvae.model.encoder import Posterior
 from seqvae.model.vae import Scored, SequenceVAE
 from seqvae.tokens.text import TextTokenizer
@@ -35,6 +36,11 @@ class EchoText(nn.Module):
         z = torch.ones(len(ids), WINDOW)
         z[:, : ids.shape[1]] = ids[..., 0].clamp_min(1).float()
         return Posterior(z, torch.zeros_like(z))
+
+    @property
+    def decoder(self) -> StepDecoder:
+        """Count as a flat decoder."""
+        return StepDecoder.__new__(StepDecoder)
 
     def stepper(self, z: Tensor) -> "EchoStepper":
         """Go step by step."""
@@ -100,6 +106,32 @@ def save_text_model(folder: Path) -> Path:
         pooling="max",
         decoder_size=16,
         conditioning="constant",
+        condition_size=8,
+        head_size=0,
+    )
+    save_model(folder, SequenceVAE(config), tokenizer())
+    return folder
+
+
+def save_paragraph_model(folder: Path) -> Path:
+    """Save the smallest model of three sentences at once with its first weights."""
+    torch.manual_seed(0)
+    config = ModelConfig(
+        vocab_size=tokenizer().vocab_size,
+        bars=3,
+        steps_per_bar=32,
+        end_id=1,
+        latent_size=8,
+        embedding_size=12,
+        encoder="hierarchical",
+        encoder_size=8,
+        summary_size=4,
+        bar_size=8,
+        top_encoder_size=8,
+        decoder="hierarchical",
+        decoder_size=16,
+        conductor_size=8,
+        plan_size=8,
         condition_size=8,
         head_size=0,
     )
