@@ -55,6 +55,7 @@ class ModelConfig(Config):
     steps_per_bar: int = 16
     bars: int = 2
     ordered_ids: tuple[int, int] = (0, 0)  # half-open range of ids that lie on a scale, such as pitches
+    ordered_voices: int = 16  # voices, from the first, with ids on that scale: of a trio 2, not the drums
     latent_size: int = 128
     embedding_size: int = 96
     end_id: int = (
@@ -83,6 +84,7 @@ class ModelConfig(Config):
         """Check every bound, so that nothing absurd is ever allocated."""
         self._require_range("vocab_size", 2, 65_536)
         self._require_range("voices", 1, 16)
+        self._require_range("ordered_voices", 1, 16)
         self._require_range("steps_per_bar", 1, 4096)
         self._require_range("bars", 1, 1024)
         for name in ("latent_size", "embedding_size", "encoder_size", "decoder_size", "conductor_size"):

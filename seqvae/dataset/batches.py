@@ -29,13 +29,18 @@ class Batches:
         seed: int,
         max_semitones: int = 0,
         ordered_ids: tuple[int, int] = (0, 0),
+        ordered_voices: int = 16,
     ) -> None:
-        """Draw shifts of up to `max_semitones` for the ids in the half-open range `ordered_ids`."""
+        """Draw shifts of up to `max_semitones`, one for all ids of a window that lie on a scale.
+
+        On a scale are those in the half-open range `ordered_ids` in the first `ordered_voices` voices.
+        """
         self._windows = windows
         self._size = size
         self._seed = seed
         self._max_semitones = max_semitones
         self._ordered_ids = ordered_ids
+        self._ordered_voices = ordered_voices
         self._order: tuple[int, NDArray[np.int64]] = (-1, np.empty(0, dtype=np.int64))
         lengths = windows.lengths
         self._is_bucketed = len(lengths) > 0 and bool((lengths != lengths[0]).any())
@@ -55,7 +60,9 @@ class Batches:
             num_pitches=high - low,
             generator=generator_of(self._seed, Purpose.SHIFT, number),
         )
-        return ids + shifts[:, None, None] * ((ids >= low) & (ids < high))
+        moves = (ids >= low) & (ids < high)
+        moves[..., self._ordered_voices :] = False
+        return ids + shifts[:, None, None] * moves
 
     def indices(self, number: int) -> NDArray[np.int64]:
         """Return which windows one batch holds, `(batch,)`."""

@@ -24,7 +24,7 @@ class VoiceEmbedding(nn.Module):
         if high > low:
             waves = scale_waves(high - low, config.embedding_size)  # (ids, waves)
             with torch.no_grad():
-                for voice in range(config.voices):
+                for voice in range(min(config.voices, config.ordered_voices)):
                     rows = self.table.weight[voice * self.rows + low : voice * self.rows + high]
                     rows *= ORDERLESS_SHARE
                     rows[:, : waves.shape[1]] = waves

@@ -155,6 +155,7 @@ def _build(
         seed=preset.train.seed,
         max_semitones=preset.train.transpose_semitones,
         ordered_ids=preset.model.ordered_ids,
+        ordered_voices=preset.model.ordered_voices,
     )
     trainer = Trainer(model, preset, batches, device=device)
     held_out = HeldOut(choose_windows(shards.split("valid")), meaning_of(tokenizer))

@@ -5,8 +5,12 @@ from hypothesis import strategies as st
 
 from seqvae.dataset.batches import Batches, draw_shifts
 from seqvae.dataset.draws import Purpose, generator_of
-from seqvae.dataset.shards import WindowSet
+from seqvae.dataset.prepare import prepare_corpus
+from seqvae.dataset.settings import PrepareSettings
+from seqvae.dataset.shards import WindowSet, open_shards
 from seqvae.tokens.melody import MelodyTokenizer
+from seqvae.tokens.trio import TrioTokenizer
+from tests.dataset.drum_making import trio_tracks, write_music
 from tests.training.making import window_set
 
 PITCHES = (3, 131)
@@ -144,3 +148,18 @@ def test_sentences_are_padded_to_the_longest_of_their_batch():
 
     assert ids.shape == (6, 5, 1)
     assert sorted((ids != 0).sum(axis=(1, 2)).tolist()) == [1, 2, 3, 4, 5, 5]
+
+
+def test_voices_without_a_scale_stay_where_they_are(tmp_path):
+    """Melody and bass of a trio move together, its drums never, whatever their ids."""
+    for seed in range(2):
+        write_music(tmp_path / "songs" / f"{seed}.mid", trio_tracks(seed, 8), 8)
+    prepare_corpus([tmp_path / "songs"], tmp_path / "out", PrepareSettings(tokenizer=TrioTokenizer()))
+    windows = open_shards(tmp_path / "out").split("train")
+    plain = Batches(windows, size=4, seed=3).batch(0)
+    moved = Batches(windows, size=4, seed=3, max_semitones=6, ordered_ids=PITCHES, ordered_voices=2).batch(0)
+
+    for before, after in zip(plain, moved, strict=True):
+        shift = int((after - before)[..., :2].max() or (after - before)[..., :2].min())
+        assert np.array_equal(TrioTokenizer().transpose(before, shift), after)
+    assert not np.array_equal(plain, moved)
