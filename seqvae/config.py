@@ -58,9 +58,7 @@ class ModelConfig(Config):
     ordered_voices: int = 16  # voices, from the first, with ids on that scale: of a trio 2, not the drums
     latent_size: int = 128
     embedding_size: int = 96
-    end_id: int = (
-        -1
-    )  # sequences close with this id and may be shorter than `time`; -1: all are of that length
+    end_id: int = -1  # closes a sequence that may be shorter than `time`; -1: none, all are that long
     encoder: Encoder = "flat"  # none: a language model, to which z says nothing
     encoder_size: int = 256  # hidden units per direction, reading steps
     pooling: Pooling = "positions"  # what leaves the encoder: every position, the last states, or a max too
