@@ -18,6 +18,7 @@ COMMANDS = {
     "nearest": "Find the sentences of a file that lie nearest to each QUERY.",
     "encode": "Turn each SENTENCE into a point z.",
     "decode": "Write the sentence of each point z in POINTS.",
+    "replay": "Make FILE again from what it tells of itself, and say what differs.",
     "info": "Describe a model, or what a model would take from a MIDI file.",
     "prepare": "Turn the MIDI or text files of each CORPUS into shards to train on.",
     "train": "Train a model on SHARDS by a preset and write it to RUN/model.",
