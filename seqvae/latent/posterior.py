@@ -20,6 +20,8 @@ from seqvae.latent.mixture import Mixture, fit_mixture, standard_normal
 from seqvae.model.vae import SequenceVAE
 
 FILE_NAME = "posterior.safetensors"
+TENSORS = ("weights", "means", "roots")
+MOST_VALUES = 10**8  # of the roots, 400 MB in float32
 PriorWish = Literal["fitted", "normal"]
 
 
@@ -67,12 +69,17 @@ def load_posterior(folder: str | Path, latent_size: int) -> Mixture | None:
     if not path.exists():
         return None
     try:
-        tensors = safetensors.torch.load_file(path)
-        posterior = Mixture(tensors["weights"], tensors["means"], tensors["roots"])
-    except (SafetensorError, KeyError, OSError) as error:
+        with safetensors.safe_open(path, framework="pt") as file:
+            shapes = [tuple(file.get_slice(name).get_shape()) for name in TENSORS]
+            count = shapes[1][0] if shapes[1] else 0
+            fits = shapes == [(count,), (count, latent_size), (count, latent_size, latent_size)]
+            if not fits or not 0 < count * latent_size**2 <= MOST_VALUES:  # before memory is taken
+                raise CheckpointError(
+                    f"{path} is not of latent size {latent_size}; fit it again or remove it"
+                )
+            tensors = {name: file.get_tensor(name).float() for name in TENSORS}
+    except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{path} is damaged ({error}); fit it again or remove it") from error
-    count = len(posterior.weights)
-    shapes = [posterior.weights.shape, posterior.means.shape, posterior.roots.shape]
-    if not count or shapes != [(count,), (count, latent_size), (count, latent_size, latent_size)]:
-        raise CheckpointError(f"{path} is not of latent size {latent_size}; fit it again or remove it")
-    return posterior
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
+        raise CheckpointError(f"{path} holds values that are not finite; fit it again or remove it")
+    return Mixture(**tensors)

@@ -14,6 +14,7 @@ from seqvae.dataset.shards import open_shards
 from seqvae.errors import CheckpointError, SeqvaeError
 from seqvae.export.files import write_files
 from seqvae.latent.describe import describe_model
+from seqvae.latent.posterior import load_posterior
 from seqvae.training.folder import read_preset
 from seqvae.training.state import load_state
 from tests.latent.making import save_debug_model
@@ -131,6 +132,29 @@ def test_a_hostile_model_is_refused_in_one_line(folder, damage, words):
         load_model(folder)
     assert "\n" not in str(caught.value)
     assert str(folder) in str(caught.value)
+
+
+POSTERIORS = {
+    "no mixture": ({name: torch.ones(()) for name in ("weights", "means", "roots")}, "not of latent size 3"),
+    "another size": (
+        {"weights": torch.ones(1), "means": torch.ones(1, 4), "roots": torch.ones(1, 4, 4)},
+        "not of latent size 3",
+    ),
+    "no roots": ({"weights": torch.ones(1), "means": torch.ones(1, 3)}, "is damaged"),
+    "not finite": (
+        {"weights": torch.ones(1), "means": torch.full((1, 3), torch.nan), "roots": torch.ones(1, 3, 3)},
+        "not finite",
+    ),
+}
+
+
+@pytest.mark.parametrize(("tensors", "words"), POSTERIORS.values(), ids=POSTERIORS)
+def test_a_hostile_posterior_is_refused(tensors, words, tmp_path):
+    """What sample draws from is checked like weights."""
+    save_file(tensors, tmp_path / "posterior.safetensors")
+
+    with pytest.raises(CheckpointError, match=words):
+        load_posterior(tmp_path, 3)
 
 
 def test_a_card_of_any_bytes_is_shown(folder):
