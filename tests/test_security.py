@@ -253,7 +253,9 @@ def test_names_inside_songs_name_no_files(name, model, tmp_path):
     )
 
 
-@pytest.mark.parametrize("name", [*HOSTILE_NAMES, "..", "\U0001d7d9" * 100], ids=lambda name: ascii(name[:12]))
+@pytest.mark.parametrize(
+    "name", [*HOSTILE_NAMES, "..", "\U0001d7d9" * 100], ids=lambda name: ascii(name[:12])
+)
 def test_stems_have_names_of_files(name):
     """The file of an instrument is named after its track as far as a file may be."""
     track = Track((Note(0, 480, 60, 80),), name)
