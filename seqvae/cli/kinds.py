@@ -24,7 +24,7 @@ def is_text(model: str | None) -> bool:
         from seqvae.latent.load import kind_of
 
         kind = kind_of(model)
-    _warn_of_unused(MUSIC_ONLY if kind == "text" else TEXT_ONLY, kind)
+    warn_of_unused(MUSIC_ONLY if kind == "text" else TEXT_ONLY, f"to a model of {kind}")
     return kind == "text"
 
 
@@ -61,9 +61,10 @@ def needed_folder(output: Path | None) -> Path:
     return output
 
 
-def _warn_of_unused(names: Sequence[str], kind: str) -> None:
+def warn_of_unused(names: Sequence[str], where: str) -> None:
+    """Say of each of these parameters that was given that it says nothing there."""
     context = click.get_current_context()
     for parameter in context.command.params:
         given = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
         if parameter.name in names and given:
-            click.echo(f"{parameter.opts[0]} says nothing to a model of {kind}; left aside", err=True)
+            click.echo(f"{parameter.opts[0]} says nothing {where}; left aside", err=True)

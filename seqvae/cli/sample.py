@@ -59,13 +59,16 @@ def sample(
     Clips become a MIDI file each and one of all, sentences a line each. They come from where the training
     data lies in the latent space if the model folder tells, else from the prior N(0, I).
     """
-    from seqvae.cli.kinds import is_text, needed_folder, open_music, open_text
+    from seqvae.cli.kinds import is_text, needed_folder, open_music, open_text, warn_of_unused
     from seqvae.cli.lines import check_file, deliver_lines
     from seqvae.cli.results import check_output, deliver
     from seqvae.cli.sentences import read_one_sentence
     from seqvae.cli.songs import read_one_song
     from seqvae.latent.results import numbered
 
+    warn_of_unused(
+        ["amount"] if near is None else ["prior"], "without --near" if near is None else "with --near"
+    )
     if is_text(model):
         check_file(output, force=force)
         decoding = writing.decoding(temperature)

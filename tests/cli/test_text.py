@@ -256,6 +256,15 @@ def test_options_of_the_other_kind_are_told(model, music, tmp_path):
     assert (text.exit_code, other.exit_code) == (0, 0)
 
 
+def test_amount_needs_near(model):
+    """What sample does without the other option is left aside, aloud."""
+    far = seqvae("sample", "-n", 1, "--amount", 0.5, "--model", model)
+    near = seqvae("sample", "-n", 1, "--near", A, "--prior", "normal", "--model", model)
+
+    assert "--amount says nothing without --near; left aside" in far.stderr
+    assert "--prior says nothing with --near; left aside" in near.stderr
+
+
 def test_rules_reach_the_model(model):
     """Each option of decoding is found in the report."""
     rules = ("--temperature", 0.7, "--top-k", 9, "--top-p", 0.9, "--no-repeat", 2, "--max-length", 7)
