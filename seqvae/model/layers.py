@@ -18,10 +18,14 @@ class VoiceEmbedding(nn.Module):
     def __init__(self, config: ModelConfig, num_extra: int) -> None:
         super().__init__()
         self.rows = config.vocab_size + num_extra
-        self.table = nn.Embedding(config.voices * self.rows, config.embedding_size)
-        self.register_buffer("offsets", torch.arange(config.voices) * self.rows, persistent=False)
+        weight = torch.empty(config.voices * self.rows, config.embedding_size)
+        if not weight.is_meta:  # on the meta device drawing numbers, as torch.arange, costs a second of imports
+            nn.init.normal_(weight)
+        self.table = nn.Embedding.from_pretrained(weight, freeze=False)
+        offsets = [voice * self.rows for voice in range(config.voices)]
+        self.register_buffer("offsets", torch.tensor(offsets), persistent=False)
         low, high = config.ordered_ids
-        if high > low:
+        if high > low and not weight.is_meta:
             waves = scale_waves(high - low, config.embedding_size)  # (ids, waves)
             with torch.no_grad():
                 for voice in range(min(config.voices, config.ordered_voices)):
