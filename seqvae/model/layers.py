@@ -21,9 +21,11 @@ class VoiceEmbedding(nn.Module):
         weight = torch.empty(config.voices * self.rows, config.embedding_size)
         if not weight.is_meta:  # on the meta device drawing numbers, as torch.arange, costs a second of imports
             nn.init.normal_(weight)
-        self.table = nn.Embedding.from_pretrained(weight, freeze=False)
+        self.table = nn.Embedding(*weight.shape, _weight=weight)
         offsets = [voice * self.rows for voice in range(config.voices)]
         self.register_buffer("offsets", torch.tensor(offsets), persistent=False)
+        if not weight.is_meta:
+            self._begin_with_sets(config)
         low, high = config.ordered_ids
         if high > low and not weight.is_meta:
             waves = scale_waves(high - low, config.embedding_size)  # (ids, waves)
@@ -32,6 +34,19 @@ class VoiceEmbedding(nn.Module):
                     rows = self.table.weight[voice * self.rows + low : voice * self.rows + high]
                     rows *= ORDERLESS_SHARE
                     rows[:, : waves.shape[1]] = waves
+
+    @torch.no_grad()
+    def _begin_with_sets(self, config: ModelConfig) -> None:
+        """Let sets of the last voice begin as sums over what they hold."""
+        low, high = config.set_ids
+        if high == low:
+            return
+        places = torch.arange((high - low - 1).bit_length())
+        holds = (torch.arange(high - low)[:, None] >> places & 1).float()  # (ids, bits)
+        first = (config.voices - 1) * self.rows
+        rows = self.table.weight[first + low : first + high]
+        rows *= ORDERLESS_SHARE
+        rows += holds @ torch.randn(len(places), rows.shape[1])
 
     def forward(self, ids: Tensor) -> Tensor:
         """Look up and add: `(..., voices)` -> `(..., embedding)`."""
