@@ -133,7 +133,7 @@ def test_vary_writes_clips_at_a_distance(model, tmp_path):
     assert few.exit_code == many.exit_code == 0, few.stderr + many.stderr
     assert json.loads(few.stdout)["variations"] == json.loads(many.stdout)["variations"][:2]
     for name in ("variation-01.mid", "variation-02.mid"):
-        assert (tmp_path / "few" / name).read_bytes() == (tmp_path / "many" / name).read_bytes()
+        assert read_score(tmp_path / "few" / name).tracks == read_score(tmp_path / "many" / name).tracks
     assert "distance to twinkle" in few.stderr
 
 
@@ -144,7 +144,7 @@ def test_no_distance_gives_the_reconstruction(model, tmp_path):
     assert seqvae("reconstruct", TWINKLE, *same, tmp_path / "back").exit_code == 0
 
     varied, back = tmp_path / "vary" / "variation-01.mid", tmp_path / "back" / "reconstruction.mid"
-    assert read_score(varied) == read_score(back)
+    assert read_score(varied).tracks == read_score(back).tracks
 
 
 def test_sample_near_a_song_is_vary(model, tmp_path):
@@ -154,7 +154,7 @@ def test_sample_near_a_song_is_vary(model, tmp_path):
     seqvae("vary", TWINKLE, *options, tmp_path / "vary")
 
     for name in ("variation-01.mid", "variation-02.mid"):
-        assert (tmp_path / "near" / name).read_bytes() == (tmp_path / "vary" / name).read_bytes()
+        assert read_score(tmp_path / "near" / name).tracks == read_score(tmp_path / "vary" / name).tracks
 
 
 @pytest.mark.parametrize(
