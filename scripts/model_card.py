@@ -18,15 +18,12 @@ from seqvae.checkpoint import load_model
 from seqvae.dataset.manifest import Manifest
 from seqvae.dataset.shards import open_shards
 from seqvae.evaluation.evaluate import name_tokenizer
-from seqvae.evaluation.measure import GUESSES, HISTORIES
 from seqvae.evaluation.metrics import Metrics
 from seqvae.evaluation.report import (
-    ACCURACY_ROWS,
-    CORPUS_ROWS,
-    HISTORY_TITLES,
-    NOTES,
     format_interval,
-    format_value,
+    notes_for,
+    rows_by_history,
+    titles_by_corpus,
 )
 from seqvae.evaluation.text.examples import Examples, draw_examples
 from seqvae.evaluation.text.report import NOTES as TEXT_NOTES
@@ -77,7 +74,7 @@ def music_sections(card: Card) -> dict[str, list[str]]:
     return {
         "By history": history_lines(card.evaluation),
         "By corpus": corpus_lines(card.evaluation),
-        "What the words mean": [f"- {note}" for note in NOTES],
+        "What the words mean": [f"- {note}" for note in notes_for(card.evaluation["metrics"]["together"])],
     }
 
 
@@ -176,21 +173,17 @@ def held_out_lines(card: Card) -> list[str]:
 
 def history_lines(evaluation: Json) -> list[str]:
     """Tabulate every accuracy of all windows together by history."""
-    together, columns = evaluation["metrics"]["together"], (*HISTORIES, *GUESSES)
-    rows = [["all windows together", *(HISTORY_TITLES[name] for name in columns)]]
-    for metric, title in ACCURACY_ROWS.items():
-        rows.append([title, *(format_value(together.get(f"{name}.{metric}"), metric) for name in columns)])
-    return markdown(rows)
+    return markdown(rows_by_history(evaluation["metrics"]["together"], "all windows together"))
 
 
 def corpus_lines(evaluation: Json) -> list[str]:
     """Tabulate the main metrics by corpus, with intervals, then all others."""
     groups = list(evaluation["metrics"])
-    others = [name for name in evaluation["metrics"]["together"] if name not in CORPUS_ROWS]
+    together = evaluation["metrics"]["together"]
+    titles = titles_by_corpus(together)
+    others = [name for name in together if name not in titles]
     rows = [["", *(group.replace("_", " ") for group in groups)]]
-    rows += [
-        [title, *(cell(evaluation, group, name) for group in groups)] for name, title in CORPUS_ROWS.items()
-    ]
+    rows += [[title, *(cell(evaluation, group, name) for group in groups)] for name, title in titles.items()]
     rest = [["", *rows[0][1:]]]
     rest += [[f"`{name}`", *(cell(evaluation, group, name) for group in groups)] for name in others]
     return [

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqvae.dataset.shards import WindowSet
-from seqvae.evaluation.accuracy import Ids, Meaning
+from seqvae.evaluation.meaning import Ids, Meaning
 
 WINDOWS_AT_ONCE = 4096
 
@@ -16,16 +16,17 @@ WINDOWS_AT_ONCE = 4096
 class MajorityBaseline:
     """The best guesses; both are told where a bar ends, so that they get every padding right.
 
-    A position is a step of the window together with the length of its bar: (bar, length, step in bar, voice).
+    No guess is an absent voice: where a voice is absent no accuracy looks. A position is a step of the window
+    together with the length of its bar: (bar, length, step in bar, voice).
     """
 
-    constant: int
+    constants: NDArray[np.int64]  # (voices,)
     table: NDArray[np.int64]  # (bars, steps_per_bar + 1, steps_per_bar, voices)
     meaning: Meaning
 
     def guess_constant(self, targets: Ids) -> Ids:
-        """Guess one id at every step of `(windows, time, voices)`."""
-        return np.where(targets == self.meaning.pad, self.meaning.pad, self.constant)
+        """Guess one id of each voice at every step of `(windows, time, voices)`."""
+        return np.where(targets == self.meaning.pad, self.meaning.pad, self.constants)
 
     def guess_positions(self, targets: Ids) -> Ids:
         """Guess the most frequent id of each position of `(windows, time, voices)`."""
@@ -45,11 +46,17 @@ def fit_baseline(train: WindowSet, meaning: Meaning, *, vocab_size: int) -> Majo
     for ids in _chunks(train):
         keys = _positions(ids, meaning) * vocab_size + ids
         counts += np.bincount(keys.ravel(), minlength=len(counts))
-    by_position = counts.reshape(-1, vocab_size)
-    by_position[:, meaning.pad] = 0
-    constant = int(by_position.sum(axis=0).argmax())
-    guesses = np.where(by_position.any(axis=1), by_position.argmax(axis=1), constant)
-    return MajorityBaseline(constant, guesses.reshape(shape), meaning)
+    by_voice = counts.reshape(-1, voices, vocab_size)
+    by_voice[:, ~_may_be_guessed(meaning, voices, vocab_size)] = 0
+    constants = by_voice.sum(axis=0).argmax(axis=-1)  # (voices,)
+    guesses = np.where(by_voice.any(axis=-1), by_voice.argmax(axis=-1), constants)
+    return MajorityBaseline(constants, guesses.reshape(shape), meaning)
+
+
+def _may_be_guessed(meaning: Meaning, voices: int, vocab_size: int) -> NDArray[np.bool_]:
+    """Tell which ids are neither padding nor an absent voice, `(voices, vocab_size)`."""
+    every_id = np.broadcast_to(np.arange(vocab_size)[:, None], (vocab_size, voices))
+    return meaning.is_due(every_id).T
 
 
 def _positions(ids: Ids, meaning: Meaning) -> NDArray[np.int64]:

@@ -12,8 +12,8 @@ from seqvae.config import ModelConfig
 from seqvae.dataset.shards import Shards
 from seqvae.dataset.text.settings import TextKind
 from seqvae.errors import DataError
-from seqvae.evaluation.accuracy import meaning_of
 from seqvae.evaluation.baseline import fit_baseline
+from seqvae.evaluation.meaning import meaning_of
 from seqvae.evaluation.measure import MeasureSettings, OnProgress, choose_windows, measure_windows
 from seqvae.evaluation.metrics import compute_metrics
 from seqvae.evaluation.report import Evaluation

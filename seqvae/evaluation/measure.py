@@ -11,9 +11,10 @@ from torch import Tensor
 
 from seqvae.dataset.shards import WindowSet
 from seqvae.errors import ConfigError
-from seqvae.evaluation.accuracy import Floats, Ids, Meaning, count_hits, count_targets
+from seqvae.evaluation.accuracy import Floats, count_hits, count_targets
 from seqvae.evaluation.baseline import MajorityBaseline
 from seqvae.evaluation.bounds import sample_bounds
+from seqvae.evaluation.meaning import Ids, Meaning
 from seqvae.evaluation.noise import Purpose, gumbel_noise, normal_noise
 from seqvae.losses import kl_per_dimension, reconstruction_nats
 from seqvae.model.vae import SequenceVAE
@@ -147,8 +148,21 @@ def _measure_batch(
 def _count_logits(logits: Tensor, ids: Ids, meaning: Meaning) -> dict[str, Floats]:
     """Count hits of the best ids, and of the best notes where a note was due."""
     hits = count_hits(logits.argmax(dim=-1).cpu().numpy(), ids, meaning)
-    notes = logits[..., meaning.first_onset :].argmax(dim=-1).cpu().numpy() + meaning.first_onset
-    return hits | {"told": (notes == ids).sum(axis=(1, 2), dtype=np.float64)}
+    hits |= _count_told(logits, ids, meaning)
+    for name, (place, part) in meaning.parts.items():
+        voice = slice(place, place + 1)
+        hits |= _prefix(name, _count_told(logits[:, :, voice], ids[:, :, voice], part))
+    return hits
+
+
+def _count_told(logits: Tensor, ids: Ids, meaning: Meaning) -> dict[str, Floats]:
+    """Count where the best note is the right one, in the voices whose notes have a pitch."""
+    told = np.zeros(len(ids))
+    for voice, (low, high) in enumerate(voice.pitches for voice in meaning.voices):
+        if low < high:
+            notes = logits[:, :, voice, low:high].argmax(dim=-1).cpu().numpy() + low  # (windows, time)
+            told += (notes == ids[:, :, voice]).sum(axis=1, dtype=np.float64)
+    return {"told": told} if meaning.has_pitches else {}
 
 
 def _measure_bound(

@@ -1,6 +1,6 @@
 """From sums over windows to metrics with confidence intervals, per corpus and together."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -83,18 +83,39 @@ def compute_groups(
 
 
 def metrics_of_sums(sums: Counts) -> dict[str, Floats]:
-    """Turn sums with any leading axes into every metric that is a ratio of sums."""
-    metrics: dict[str, Floats] = {}
-    for name in (*HISTORIES, *GUESSES):
-        hits = {
-            key.removeprefix(f"{name}."): values for key, values in sums.items() if key.startswith(f"{name}.")
-        }
-        metrics |= {f"{name}.{metric}": values for metric, values in accuracies(hits, sums).items()}
-        if "told" in hits:
-            metrics[f"{name}.pitch_when_due"] = ratio(hits["told"], sums["onsets"])
+    """Turn sums with any leading axes into every metric that is a ratio of sums.
+
+    Those of one voice among several have its name in front.
+    """
+    metrics = _accuracies(sums, "")
     metrics["gap"] = metrics["teacher_forced.accuracy"] - metrics["free_running.accuracy"]
     metrics["gap_at_mu"] = metrics["teacher_forced_at_mu.accuracy"] - metrics["free_running_at_mu.accuracy"]
-    return metrics | _costs(sums)
+    metrics |= _costs(sums)
+    for voice in voices_among(sums, "due"):
+        metrics |= {f"{voice}.{name}": values for name, values in _accuracies(sums, f"{voice}.").items()}
+    return metrics
+
+
+def voices_among(names: Iterable[str], last: str) -> list[str]:
+    """List the voices in front of a name, as in `bass.due`."""
+    return [name.removesuffix(f".{last}") for name in names if name.endswith(f".{last}")]
+
+
+def _accuracies(sums: Counts, voice: str) -> dict[str, Floats]:
+    """Turn sums into accuracies by history; `voice` is empty, or stands before the names of its counts."""
+    metrics: dict[str, Floats] = {}
+    totals = _behind(voice, sums)
+    for name in (*HISTORIES, *GUESSES):
+        hits = _behind(f"{name}.{voice}", sums)
+        metrics |= {f"{name}.{metric}": values for metric, values in accuracies(hits, totals).items()}
+        if "told" in hits:
+            metrics[f"{name}.pitch_when_due"] = ratio(hits["told"], totals["notes"])
+    return metrics
+
+
+def _behind(start: str, sums: Counts) -> Counts:
+    """Return the sums whose names begin so, by the rest of their names."""
+    return {name.removeprefix(start): values for name, values in sums.items() if name.startswith(start)}
 
 
 def _costs(sums: Counts) -> dict[str, Floats]:

@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import Any
 
 from seqvae.evaluation.measure import GUESSES, HISTORIES
-from seqvae.evaluation.metrics import CORPUS_MEAN, TOGETHER, Metrics
+from seqvae.evaluation.metrics import CORPUS_MEAN, TOGETHER, Metrics, voices_among
 
 HISTORY_TITLES = {
     "teacher_forced": "teacher-forced",
@@ -27,6 +27,7 @@ ACCURACY_ROWS = {
     "onset_place_f1": "onset F1, place alone",
     "pitch_accuracy": "pitch, where an onset is placed right",
     "pitch_when_due": "pitch, told that an onset is due",
+    "presence_accuracy": "voices rightly there or absent",
     "bars_exact": "bars exact",
     "windows_exact": "windows exact",
     "metre_accuracy": "bars in the right metre",
@@ -54,6 +55,15 @@ CORPUS_ROWS = {
     "windows": "windows",
     "pieces": "pieces",
 }
+VOICE_ROWS = {  # beside CORPUS_ROWS, of each of several voices
+    "teacher_forced.accuracy": "teacher-forced accuracy",
+    "free_running.accuracy": "free-running accuracy",
+    "majority.accuracy": "majority baseline",
+    "teacher_forced.onset_f1": "teacher-forced onset F1",
+    "free_running.onset_f1": "free-running onset F1",
+    "majority.onset_f1": "majority onset F1",
+    "free_running.bars_exact": "free-running bars exact",
+}
 NONE = (None, None)  # no interval
 WHOLE_NUMBERS = {"active_units", "windows", "pieces", "bound_windows"}
 NOTES = (
@@ -67,6 +77,15 @@ NOTES = (
     "Together: every step of every window counts alike; corpus mean: every corpus does.",
     "After ±: half a 95 % interval over pieces drawn anew.",
     "ELBO and IW bound are log-likelihoods: higher is better; a step is one that is not padding.",
+)
+DRUM_NOTES = (
+    "Of drums an onset is a pair of step and class: of three classes hit at once each counts; the accuracy of"
+    " a step asks for the whole set. Place alone: as many hits at the step, whatever the classes.",
+)
+TRIO_NOTES = (
+    "Of several voices all figures are sums over their steps. Steps at which a voice is absent are left out"
+    " of accuracies, of its own and of the total, as padding is; a note or hit written there counts against"
+    " precision and F1, and 'voices rightly there or absent' tells how many steps of music agree on that.",
 )
 
 
@@ -101,8 +120,42 @@ class Evaluation:
             "",
             *_corpus_table(self.metrics),
             "",
-            *wrap(" ".join(NOTES), 104),
+            *wrap(" ".join(notes_for(self.metrics.values[TOGETHER])), 104),
         ]
+
+
+def notes_for(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what the words of a report mean, as far as its metrics need it."""
+    voices = voices_of(values)
+    is_drums = not voices and "free_running.pitch_accuracy" not in values
+    return NOTES + (DRUM_NOTES if is_drums or "drums" in voices else ()) + (TRIO_NOTES if voices else ())
+
+
+def voices_of(values: Mapping[str, Any]) -> list[str]:
+    """List the voices that have metrics of their own, none where there is one voice."""
+    return voices_among(values, "free_running.accuracy")
+
+
+def rows_by_history(values: Mapping[str, float | None], together: str) -> list[list[str]]:
+    """Tabulate every accuracy by history, then that of each voice; rows without figures are left out."""
+    columns = (*HISTORIES, *GUESSES)
+    rows = [[together, *(HISTORY_TITLES[name] for name in columns)]]
+    for voice in ("", *voices_of(values)):
+        for metric, title in ACCURACY_ROWS.items():
+            names = [f"{voice}.{name}.{metric}" if voice else f"{name}.{metric}" for name in columns]
+            cells = ["" if n not in values else format_value(values[n], metric) for n in names]
+            rows += [[f"{voice}: {title}" if voice else title, *cells]] if any(cells) else []
+    return rows
+
+
+def titles_by_corpus(values: Mapping[str, Any]) -> dict[str, str]:
+    """Name the rows of a table by corpus: metric -> title, those of each voice last."""
+    own = {
+        f"{voice}.{name}": f"{voice}: {title}"
+        for voice in voices_of(values)
+        for name, title in VOICE_ROWS.items()
+    }
+    return CORPUS_ROWS | own
 
 
 def align(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -115,20 +168,14 @@ def align(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _history_table(metrics: Metrics) -> list[str]:
-    values = metrics.values[TOGETHER]
-    columns = (*HISTORIES, *GUESSES)
-    rows = [["together", *(HISTORY_TITLES[name] for name in columns)]]
-    for metric, title in ACCURACY_ROWS.items():
-        cells = [values.get(f"{name}.{metric}") for name in columns]
-        rows.append([title, *("" if value is None else format_value(value, metric) for value in cells)])
-    return align(rows)
+    return align(rows_by_history(metrics.values[TOGETHER], "together"))
 
 
 def _corpus_table(metrics: Metrics) -> list[str]:
     corpora = [group for group in metrics.values if group not in (TOGETHER, CORPUS_MEAN)]
     groups = [TOGETHER, CORPUS_MEAN, *corpora]
     rows = [["", *(group.replace("_", " ") for group in groups)]]
-    for name, title in CORPUS_ROWS.items():
+    for name, title in titles_by_corpus(metrics.values[TOGETHER]).items():
         cells = [
             (metrics.values[group].get(name), metrics.intervals[group].get(name, NONE)) for group in groups
         ]

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from seqvae.tokens.drum_decode import FIRST_HIT, SILENCE
+from seqvae.tokens.drum_decode import FIRST_HIT, FIRST_SET, SILENCE
 from seqvae.tokens.drum_decode import VOCAB_SIZE as DRUM_VOCAB
 from seqvae.tokens.melody_decode import FIRST_NOTE, HOLD, REST
 from seqvae.tokens.melody_decode import VOCAB_SIZE as MELODY_VOCAB
-from seqvae.tokens.trio_decode import VOICES
+from seqvae.tokens.trio_decode import ABSENT, VOICES
 
 Flags = NDArray[np.bool_]
 
@@ -24,6 +24,8 @@ class VoiceMeaning(NamedTuple):
     onsets: tuple[int, int]  # something begins to sound
     pitches: tuple[int, int] = (0, 0)  # the onsets that move with the key, semitone by semitone
     hold: int = -1  # -1: nothing is ever held
+    first_set: int = -1  # ids from here on are sets of things that begin, bit by bit; -1: single things
+    absent: int = -1  # the voice is not there; -1: it always is
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,13 @@ HITS = (FIRST_HIT, DRUM_VOCAB)
 MELODY, BASS, DRUMS = (
     VoiceMeaning(VOICES[0], REST, PITCHES, PITCHES, HOLD),
     VoiceMeaning(VOICES[1], REST, PITCHES, PITCHES, HOLD),
-    VoiceMeaning(VOICES[2], SILENCE, HITS),
+    VoiceMeaning(VOICES[2], SILENCE, HITS, first_set=FIRST_SET),
 )
+TRIO = tuple(v._replace(absent=i) for v, i in zip((MELODY, BASS, DRUMS), ABSENT, strict=True))
 MEANINGS: Mapping[str, Meaning] = {  # by the name of the tokenizer
     "melody": Meaning((MELODY,)),
     "drums": Meaning((DRUMS,)),
-    "trio": Meaning((MELODY, BASS, DRUMS)),
+    "trio": Meaning(TRIO),
 }
 
 

@@ -22,6 +22,11 @@ COLUMNS = {  # metric -> heading, format
     "free_running": ("free-running", ".4f"),
     "teacher_forced_onsets": ("onsets, teacher-forced", ".4f"),
     "free_running_onsets": ("onsets, free-running", ".4f"),
+    **{
+        f"{metric}_{voice}": (f"{voice}, {heading}", ".4f")
+        for voice in ("melody", "bass", "drums")
+        for metric, heading in (("free_running", "free-running"), ("free_running_onsets", "onsets"))
+    },
     "exact": ("exact", ".4f"),
     "sequences_per_second": ("sequences/s", ".1f"),
     "skipped": ("skipped", "d"),

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from seqvae.checkpoint import save_model
 from seqvae.errors import TrainingError
-from seqvae.evaluation.accuracy import Meaning
+from seqvae.evaluation.meaning import Meaning
 from seqvae.tokens.base import Tokenizer
 from seqvae.training.advice import collapse_warning
 from seqvae.training.folder import MODEL_NAME, STATES_NAME
@@ -134,8 +134,9 @@ class Loop:
             save_model(self._folder / MODEL_NAME, trainer.model, self._tokenizer, notes=notes)
 
     def _accuracy(self, result: StepResult) -> float:
-        counted = result.terms.ids != self._held_out.meaning.pad
-        right = (result.terms.logits.argmax(dim=-1) == result.terms.ids) & counted
+        ids = result.terms.ids.cpu().numpy()
+        counted = self._held_out.meaning.is_due(ids)
+        right = (result.terms.logits.argmax(dim=-1).cpu().numpy() == ids) & counted
         return float(right.sum()) / max(float(counted.sum()), 1.0)
 
     def _seconds_left(self) -> float | None:

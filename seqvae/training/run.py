@@ -14,7 +14,7 @@ from seqvae.dataset.batches import Batches
 from seqvae.dataset.shards import MANIFEST_NAME, Shards, open_shards
 from seqvae.device import choose_device
 from seqvae.errors import ConfigError, DataError, OutputError
-from seqvae.evaluation.accuracy import meaning_of
+from seqvae.evaluation.meaning import meaning_of
 from seqvae.model.vae import SequenceVAE
 from seqvae.pretrained import load_pretrained
 from seqvae.tokens.base import build_tokenizer

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from seqvae.dataset.draws import Purpose, generator_of
 from seqvae.dataset.shards import WindowSet
-from seqvae.evaluation.accuracy import Meaning
+from seqvae.evaluation.meaning import Ids, Meaning
 from seqvae.losses import kl_per_dimension
 from seqvae.model.vae import Posterior
 from seqvae.training.metrics import Moments, Record
@@ -40,12 +40,20 @@ def validate(trainer: Trainer, windows: Tensor, meaning: Meaning) -> Record:
             sums = {name: sums.get(name, 0.0) + value for name, value in measured.items()}
     record: Record = {name: sums[name] / len(windows) for name in ("reconstruction", "kl")}
     record |= {"kl_bits": record["kl"] / log(2), "active_units": moments.active_units()}
-    for kind in ("teacher_forced", "free_running"):
-        record[kind] = sums[f"{kind}/steps"] / max(sums["steps"], 1)
-        if sums["onsets"]:
-            record[f"{kind}_onsets"] = sums[f"{kind}/onsets"] / sums["onsets"]
+    for ending in ("", *(f"_{voice}" for voice in meaning.parts)):
+        record |= _shares(sums, ending)
     record["exact"] = sums["free_running/exact"] / len(windows)
     return record
+
+
+def _shares(sums: dict[str, float], ending: str) -> Record:
+    """Return which shares were right, of all voices or of the one that the ending names."""
+    shares: Record = {}
+    for kind in ("teacher_forced", "free_running"):
+        shares[f"{kind}{ending}"] = sums[f"{kind}/steps{ending}"] / max(sums[f"steps{ending}"], 1)
+        if sums[f"onsets{ending}"]:
+            shares[f"{kind}_onsets{ending}"] = sums[f"{kind}/onsets{ending}"] / sums[f"onsets{ending}"]
+    return shares
 
 
 def _measure(
@@ -60,14 +68,25 @@ def _measure(
     written = _as_long(trainer.model.generate(z), ids.shape[1])
     sums = {"reconstruction": scored.nats.sum(), "kl": kl_per_dimension(posterior).sum()}
     sums["free_running/exact"] = ((written == ids).all(dim=-1) | ~real).all(dim=1).sum()
-    targets = scored.ids
-    counted = targets != meaning.pad  # steps beyond the end of a bar are right without any skill
-    onsets = targets >= meaning.first_onset
-    sums |= {"steps": counted.sum(), "onsets": onsets.sum()}
-    for kind, guess in (("teacher_forced", scored.logits.argmax(dim=-1)), ("free_running", written[real])):
-        sums[f"{kind}/steps"] = ((guess == targets) & counted).sum()
-        sums[f"{kind}/onsets"] = ((guess == targets) & onsets).sum()
-    return posterior, {name: float(value) for name, value in sums.items()}
+    guesses = {"teacher_forced": scored.logits.argmax(dim=-1), "free_running": written[real]}
+    counts = _count({n: g.cpu().numpy() for n, g in guesses.items()}, scored.ids.cpu().numpy(), meaning)
+    return posterior, {name: float(value) for name, value in sums.items()} | counts
+
+
+def _count(guesses: dict[str, Ids], targets: Ids, meaning: Meaning) -> dict[str, float]:
+    """Count what of `(steps, voices)` ids was right, in all voices and in each of several.
+
+    Steps beyond the end of a bar are right without any skill, and those of an absent voice by one word.
+    """
+    counted, onsets = meaning.is_due(targets), meaning.begun(targets)
+    counts = {"steps": counted, "onsets": onsets}
+    for kind, guess in guesses.items():
+        counts[f"{kind}/steps"] = (guess == targets) & counted
+        counts[f"{kind}/onsets"] = meaning.begun_alike(guess, targets)
+    sums = {name: float(values.sum()) for name, values in counts.items()}
+    for voice, (place, _) in meaning.parts.items():
+        sums |= {f"{name}_{voice}": float(values[:, place].sum()) for name, values in counts.items()}
+    return sums
 
 
 def _as_long(ids: Tensor, time: int) -> Tensor:

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqvae.dataset.shards import WindowSet
-from seqvae.evaluation.accuracy import MEANINGS
+from seqvae.evaluation.meaning import MEANINGS
 
-MELODY = MEANINGS["melody"]
+MELODY, DRUMS, TRIO = (MEANINGS[name] for name in ("melody", "drums", "trio"))
 
 
 def random_ids(

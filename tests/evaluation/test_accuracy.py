@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from seqvae.errors import ConfigError
-from seqvae.evaluation.accuracy import accuracies, count_hits, count_targets, meaning_of, ratio
+from seqvae.evaluation.accuracy import accuracies, count_hits, count_targets, ratio
+from seqvae.evaluation.meaning import meaning_of
 from tests.evaluation.making import MELODY, random_ids, spoil
 
 
@@ -16,11 +17,14 @@ def plain_counts(predicted, targets) -> Counter[str]:
         counts["steps"] += 1
         counts["due"] += target != 0
         counts["onsets"] += target >= 3
+        counts["notes"] += target >= 3
         counts["right"] += target != 0 and guess == target
         counts["right_or_padding"] += guess == target
         counts["begun"] += guess >= 3
         counts["placed"] += guess >= 3 and target >= 3
-        counts["pitched"] += target >= 3 and guess == target
+        counts["notes_placed"] += guess >= 3 and target >= 3
+        counts["matched"] += target >= 3 and guess == target
+        counts["notes_matched"] += target >= 3 and guess == target
     for start in range(0, len(targets), 16):
         bar, written = (
             targets[start : start + 16].ravel().tolist(),

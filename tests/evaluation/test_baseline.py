@@ -6,7 +6,7 @@ import pytest
 from seqvae.evaluation import baseline
 from seqvae.evaluation.accuracy import count_hits, count_targets
 from seqvae.evaluation.baseline import fit_baseline
-from tests.evaluation.making import MELODY, random_ids, window_set
+from tests.evaluation.making import MELODY, TRIO, random_ids, window_set
 
 
 def plain_positions(ids) -> list[tuple[tuple[int, int, int], int]]:
@@ -31,7 +31,9 @@ def test_guesses_are_the_most_frequent_ids_of_a_plain_count(monkeypatch):
     hits = count_hits(fitted.guess_positions(ids), ids, MELODY)
 
     assert hits["right"].sum() == sum(max(counter.values()) for counter in counts.values())
-    assert fitted.constant == Counter(id_ for _, id_ in plain_positions(ids)).most_common(1)[0][0]
+    assert (
+        fitted.constants.tolist()[0] == Counter(id_ for _, id_ in plain_positions(ids)).most_common(1)[0][0]
+    )
 
 
 def test_both_guesses_know_the_metre():
@@ -63,3 +65,13 @@ def test_each_voice_has_its_own_guess(voices):
     fitted = fit_baseline(window_set(ids), MELODY, vocab_size=9)
 
     np.testing.assert_array_equal(fitted.guess_positions(ids), ids)
+
+
+def test_an_absent_voice_is_never_guessed():
+    """The most frequent id of a voice that mostly is not there is one of when it is."""
+    ids = np.broadcast_to(np.array([131, 131, 513], dtype=np.int16), (5, 16, 3)).copy()
+    ids[0] = [60, 2, 9]
+    fitted = fit_baseline(window_set(ids, num_corpora=1), TRIO, vocab_size=514)
+
+    assert fitted.constants.tolist() == [60, 2, 9]
+    np.testing.assert_array_equal(fitted.guess_positions(ids), np.broadcast_to(ids[:1], ids.shape))

@@ -1,0 +1,94 @@
+"""What ids mean to a metric: which steps count, and what begins at each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqvae.errors import ConfigError
+from seqvae.tokens.base import Tokenizer
+from seqvae.tokens.meaning import MEANINGS as MUSIC
+from seqvae.tokens.meaning import VoiceMeaning
+from seqvae.tokens.melody_decode import PAD, STEPS_PER_BAR
+
+Ids = NDArray[np.integer[Any]]
+Flags = NDArray[np.bool_]
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The ids of all voices, as `(..., voices)`.
+
+    What begins is a note, or of drums a pair of step and class: an id may begin several.
+    """
+
+    voices: tuple[VoiceMeaning, ...]
+    steps_per_bar: int
+    pad: int = PAD  # a step beyond the end of a short bar: no accuracy counts it
+
+    @property
+    def parts(self) -> "Mapping[str, tuple[int, Meaning]]":
+        """Return each of several voices by name, with its place; nothing where there is one."""
+        if len(self.voices) == 1:
+            return {}
+        return {v.name: (i, Meaning((v,), self.steps_per_bar, self.pad)) for i, v in enumerate(self.voices)}
+
+    @property
+    def has_pitches(self) -> bool:
+        """Tell whether notes of some voice have a pitch."""
+        return any(low < high for low, high in (voice.pitches for voice in self.voices))
+
+    @property
+    def may_be_absent(self) -> bool:
+        """Tell whether some voice may be absent."""
+        return any(voice.absent >= 0 for voice in self.voices)
+
+    def is_absent(self, ids: Ids) -> Flags:
+        """Tell which ids say that their voice is not there."""
+        absent = np.array([voice.absent for voice in self.voices])
+        return np.asarray(ids == absent, dtype=bool)
+
+    def is_due(self, ids: Ids) -> Flags:
+        """Tell which ids an accuracy counts: neither padding nor an absent voice."""
+        return np.asarray((ids != self.pad) & ~self.is_absent(ids), dtype=bool)
+
+    def is_pitch(self, ids: Ids) -> Flags:
+        """Tell which ids begin a note with a pitch."""
+        lows, highs = np.array([voice.pitches for voice in self.voices]).T
+        return np.asarray((ids >= lows) & (ids < highs), dtype=bool)
+
+    def begun(self, ids: Ids) -> Counts:
+        """Count what begins at each id."""
+        return np.bitwise_count(self._bits(ids)).astype(np.int64)
+
+    def begun_alike(self, ids: Ids, others: Ids) -> Counts:
+        """Count what begins in both: the same note, or a class that both hit."""
+        one, other = self._bits(ids), self._bits(others)
+        is_set = np.array([voice.first_set >= 0 for voice in self.voices])
+        both = np.where(is_set | (np.asarray(ids) == np.asarray(others)), one & other, 0)
+        return np.bitwise_count(both).astype(np.int64)
+
+    def _bits(self, ids: Ids) -> Counts:
+        """Write what begins as bits: one for a note, and one for each class of a set."""
+        lows, highs = np.array([voice.onsets for voice in self.voices]).T
+        firsts = np.array([voice.first_set for voice in self.voices])
+        sets = np.where(firsts >= 0, np.asarray(ids, dtype=np.int64) - firsts, 1)
+        return np.where((ids >= lows) & (ids < highs), sets, 0)
+
+
+NOTHING_BEGINS = VoiceMeaning("text", rest=-1, onsets=(0, 0))  # words do not begin as notes do
+MEANINGS: Mapping[str, Meaning] = {
+    **{name: Meaning(music.voices, STEPS_PER_BAR) for name, music in MUSIC.items()},
+    "text": Meaning((NOTHING_BEGINS,), 1),
+    "words": Meaning((NOTHING_BEGINS,), 1),
+}
+
+
+def meaning_of(tokenizer: Tokenizer) -> Meaning:
+    """Look up what the ids of a tokenizer mean; ConfigError where no metric is defined for it."""
+    if tokenizer.name not in MEANINGS:
+        raise ConfigError(f"no metrics for tokenizer {tokenizer.name!r}; there are for {', '.join(MEANINGS)}")
+    return MEANINGS[tokenizer.name]
