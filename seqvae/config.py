@@ -10,6 +10,7 @@ Coder = Literal["flat", "hierarchical"]
 Encoder = Literal["flat", "hierarchical", "none"]
 Pooling = Literal["positions", "last", "max"]
 Conditioning = Literal["positions", "constant"]
+VoiceCoupling = Literal["apart", "in turn"]
 BetaSchedule = Literal["constant", "linear", "exponential", "cyclical"]
 FreeBitsMode = Literal["dimension", "total"]
 Precision = Literal["float32", "bfloat16"]
@@ -56,6 +57,9 @@ class ModelConfig(Config):
     bars: int = 2
     ordered_ids: tuple[int, int] = (0, 0)  # half-open range of ids that lie on a scale, such as pitches
     ordered_voices: int = 16  # voices, from the first, with ids on that scale: of a trio 2, not the drums
+    set_ids: tuple[int, int] = (0, 0)  # half-open range of ids of the last voice that are sets, bit by bit
+    voice_sizes: tuple[int, ...] = ()  # ids of each voice, the last of them: absent; (): all have vocab_size
+    voice_coupling: VoiceCoupling = "apart"  # in turn: a voice hears those before it at the same step
     latent_size: int = 128
     embedding_size: int = 96
     end_id: int = -1  # closes a sequence that may be shorter than `time`; -1: none, all are that long
@@ -93,6 +97,9 @@ class ModelConfig(Config):
             self._require_range(name, 0, 8192)
         low, high = self.ordered_ids
         self._require(0 <= low <= high <= self.vocab_size, "ordered_ids", f"choose 0 to {self.vocab_size}")
+        low, high = self.set_ids
+        self._require(0 <= low <= high <= self.vocab_size, "set_ids", f"choose 0 to {self.vocab_size}")
+        self._check_voices()
         self._require_range("end_id", -1, self.vocab_size - 1)
         self._require(self.end_id != 0, "end_id", "0 is the padding")
         self._require(0 <= self.dropout < 1, "dropout", "choose 0 to below 1")
@@ -103,6 +110,21 @@ class ModelConfig(Config):
     def time(self) -> int:
         """Return the number of steps of one sequence."""
         return self.bars * self.steps_per_bar
+
+    @property
+    def absent_ids(self) -> tuple[int, ...]:
+        """Return for each voice of its own size the id that says that it is absent."""
+        return tuple(size - 1 for size in self.voice_sizes)
+
+    def _check_voices(self) -> None:
+        if not self.voice_sizes:
+            self._require(self.voice_coupling == "apart", "voice_coupling", "it needs voice_sizes")
+            return
+        self._require(len(self.voice_sizes) == self.voices, "voice_sizes", f"give {self.voices}")
+        fit = all(2 <= size <= self.vocab_size for size in self.voice_sizes)
+        self._require(fit, "voice_sizes", f"choose 2 to {self.vocab_size}")
+        self._require(self.head_size > 0, "head_size", "voices of their own size need one above 0")
+        self._require(self.end_id < 0, "end_id", "voices of their own size are of a fixed length")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +168,7 @@ class TrainConfig(Config):
     ema_decay: float = 0.0  # 0: no moving average of the weights
     reset_decoder_step: int = 0  # the decoder begins anew before this step (Li et al. 2019); 0: never
     token_dropout: float = 0.0  # share of decoder inputs hidden
+    voice_dropout: float = 0.0  # share of voices that the encoder is told are absent, one at least stays
     sampling_rate: float = 0.0  # scheduled sampling: k of the inverse sigmoid, in steps; 0: none
     transpose_semitones: int = 6  # each access draws a shift of up to this many, down or up
     precision: Precision = "float32"
@@ -167,7 +190,8 @@ class TrainConfig(Config):
         self._require(0 < self.adam_beta2 < 1, "adam_beta2", "choose between 0 and 1")
         self._require(self.clip_norm > 0, "clip_norm", "choose above 0")
         self._require(0 <= self.ema_decay < 1, "ema_decay", "choose 0 to below 1")
-        self._require(0 <= self.token_dropout < 1, "token_dropout", "choose 0 to below 1")
+        for name in ("token_dropout", "voice_dropout"):
+            self._require(0 <= getattr(self, name) < 1, name, "choose 0 to below 1")
         self._require_range("sampling_rate", 0, 10**9)
         self._require_range("transpose_semitones", 0, 64)
 
@@ -189,6 +213,10 @@ def _convert(owner: type, name: str, hint: Any, value: Any) -> Any:
     if hint == tuple[int, int]:
         if not isinstance(value, (list, tuple)) or [type(item) for item in value] != [int, int]:
             raise ConfigError(f"{owner.__name__} {name} is {value!r}, not two whole numbers")
+        return tuple(value)
+    if hint == tuple[int, ...]:
+        if not isinstance(value, (list, tuple)) or any(type(item) is not int for item in value):
+            raise ConfigError(f"{owner.__name__} {name} is {value!r}, no list of whole numbers")
         return tuple(value)
     choices = get_args(hint)
     if choices and value not in choices:

@@ -17,6 +17,7 @@ class Purpose(IntEnum):
     VALIDATION = 6
     DROPOUT = 7
     RESET = 8
+    VOICES = 9
 
 
 def generator_of(seed: int, purpose: Purpose, count: int = 0) -> np.random.Generator:

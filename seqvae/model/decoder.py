@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from seqvae.config import ModelConfig
 from seqvae.model.layers import InitialState, VoiceEmbedding, run_lstm
+from seqvae.model.voices import VoiceHeads
 
 Choice = Callable[[Tensor, int], Tensor]  # logits (batch, voices, vocab) and step -> ids (batch, voices)
 State = tuple[Tensor, Tensor]  # h and c, each (batch, hidden)
@@ -41,13 +42,20 @@ class StepDecoder(nn.Module):
             self.bias = nn.Parameter(torch.zeros(config.vocab_size))
 
     def forward(
-        self, context: Tensor, history: Tensor, shortcut: Tensor | None = None, real: Tensor | None = None
+        self,
+        context: Tensor,
+        history: Tensor,
+        shortcut: Tensor | None = None,
+        real: Tensor | None = None,
+        *,
+        heard: Tensor | None = None,
     ) -> Tensor:
         """Score the next ids: `(batch, context)` -> `(batch, time, voices, vocab)`.
 
         `history` `(batch, time, voices)` holds for every step the ids of the step before it; `shortcut`
         `(batch, time, shortcut)` is further condition. With `real` `(batch, time)` only the steps where it
-        is true are scored: `(real steps, voices, vocab)`.
+        is true are scored: `(real steps, voices, vocab)`. `heard` `(batch, time, voices)` are the ids of the
+        steps themselves, of which a voice hears those of the voices before it where these go in turn.
         """
         condition = self._condition(context, shortcut, history.shape[1])
         embedded = self._drop(self.embedding(history))
@@ -55,7 +63,8 @@ class StepDecoder(nn.Module):
         outputs = self._drop(run_lstm(self.lstm, inputs, self.initial(context)))
         if real is not None:
             outputs, condition = outputs[real], condition[real]  # (real steps, hidden), (..., condition)
-        return self._logits(outputs, condition)
+            heard = None if heard is None else heard[real]
+        return self._logits(outputs, condition, heard)
 
     @torch.no_grad()
     def generate(
@@ -69,8 +78,7 @@ class StepDecoder(nn.Module):
         state, ids, written = stepper.start(), first, []
         ended = torch.zeros(len(first), dtype=torch.bool, device=first.device)
         for step in range(self.length):
-            logits, state = stepper.step(ids, state, step)
-            ids = choose(logits, step)
+            ids, state = stepper.write(ids, state, step, choose)
             if self.config.end_id >= 0:
                 ids = ids.masked_fill(ended[:, None], PAD_ID)
                 ended = ended | (ids[:, 0] == self.config.end_id)
@@ -88,7 +96,10 @@ class StepDecoder(nn.Module):
         views = views[:, :time].expand(-1, time, -1)  # (batch, time, condition)
         return views if shortcut is None else torch.cat([views, shortcut], dim=-1)
 
-    def _logits(self, outputs: Tensor, condition: Tensor) -> Tensor:
+    def _logits(self, outputs: Tensor, condition: Tensor, heard: Tensor | None = None) -> Tensor:
+        if isinstance(self.head, VoiceHeads):
+            scores: Tensor = self.head(torch.cat([outputs, condition], dim=-1), heard)
+            return scores
         if self.config.head_size or self.config.tied_head:
             outputs = torch.cat([outputs, condition], dim=-1)
         logits: Tensor = self.head(outputs)
@@ -132,12 +143,28 @@ class Stepper:
 
     @torch.no_grad()
     def step(self, ids: Tensor, state: State, step: int) -> tuple[Tensor, State]:
-        """Hear `(batch, voices)` and score what comes: `(batch, voices, vocab)`, and the state after it."""
-        condition = self._condition[:, step]
-        inputs = torch.cat([self._decoder.embedding(ids), condition], dim=-1)
+        """Hear `(batch, voices)` and score what comes: `(batch, voices, vocab)`, and the state after it.
+
+        Voices that go in turn cannot be scored before the first of them is written: see `write`.
+        """
+        h, c = self._advance(ids, state, step)
+        return self._decoder._logits(h, self._condition[:, step]), (h, c)
+
+    @torch.no_grad()
+    def write(self, ids: Tensor, state: State, step: int, choose: Choice) -> tuple[Tensor, State]:
+        """Hear `(batch, voices)` and choose what comes: `(batch, voices)`, and the state after it."""
+        heads = self._decoder.head
+        if not isinstance(heads, VoiceHeads):
+            logits, state = self.step(ids, state, step)
+            return choose(logits, step), state
+        h, c = self._advance(ids, state, step)
+        features = torch.cat([h, self._condition[:, step]], dim=-1)
+        return heads.write(features, lambda logits: choose(logits, step)), (h, c)
+
+    def _advance(self, ids: Tensor, state: State, step: int) -> State:
+        inputs = torch.cat([self._decoder.embedding(ids), self._condition[:, step]], dim=-1)
         advance = _advance_lstm if len(inputs) >= MANY_ROWS else _advance_cell
-        h, c = advance(self._decoder.lstm, inputs, state)
-        return self._decoder._logits(h, condition), (h, c)
+        return advance(self._decoder.lstm, inputs, state)
 
 
 def _advance_cell(lstm: nn.LSTM, inputs: Tensor, state: State) -> State:
@@ -156,6 +183,8 @@ def _advance_lstm(lstm: nn.LSTM, inputs: Tensor, state: State) -> State:
 
 
 def _build_head(config: ModelConfig, condition_size: int) -> nn.Module:
+    if config.voice_sizes:
+        return VoiceHeads(config, config.decoder_size + condition_size)
     num_logits = config.voices * config.vocab_size
     if config.tied_head:
         return nn.Linear(config.decoder_size + condition_size, config.embedding_size)

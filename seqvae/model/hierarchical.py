@@ -38,17 +38,22 @@ class HierarchicalDecoder(nn.Module):
             shortcut_size=config.decoder_shortcut_size,
         )
 
-    def forward(self, z: Tensor, history: Tensor, real: Tensor | None = None) -> Tensor:
+    def forward(
+        self, z: Tensor, history: Tensor, real: Tensor | None = None, *, heard: Tensor | None = None
+    ) -> Tensor:
         """Score each id: `(batch, latent)`, `(batch, time, voices)` -> `(batch, time, voices, vocab)`.
 
-        With `real` `(batch, time)` only the steps where it is true: `(real steps, voices, vocab)`.
+        With `real` `(batch, time)` only the steps where it is true: `(real steps, voices, vocab)`. `heard`
+        `(batch, time, voices)` as in `StepDecoder`.
         """
         contexts = self.contexts(z).flatten(0, 1)  # (batch * bars, context)
         bars = history.reshape(-1, self.config.steps_per_bar, self.config.voices)
+        heard = None if heard is None else heard.reshape(bars.shape)
         if real is not None:
-            scored: Tensor = self.steps(contexts, bars, self._shortcuts(z), real.reshape(bars.shape[:2]))
+            real = real.reshape(bars.shape[:2])
+            scored: Tensor = self.steps(contexts, bars, self._shortcuts(z), real, heard=heard)
             return scored
-        logits: Tensor = self.steps(contexts, bars, self._shortcuts(z))
+        logits: Tensor = self.steps(contexts, bars, self._shortcuts(z), heard=heard)
         return logits.reshape(len(z), self.config.time, self.config.voices, self.config.vocab_size)
 
     @torch.no_grad()

@@ -19,9 +19,9 @@ class VoiceEmbedding(nn.Module):
         super().__init__()
         self.rows = config.vocab_size + num_extra
         weight = torch.empty(config.voices * self.rows, config.embedding_size)
-        if not weight.is_meta:  # on the meta device drawing numbers, as torch.arange, costs a second of imports
+        if not weight.is_meta:  # there drawing numbers, as torch.arange, costs a second of imports
             nn.init.normal_(weight)
-        self.table = nn.Embedding(*weight.shape, _weight=weight)
+        self.table = nn.Embedding(weight.shape[0], weight.shape[1], _weight=weight)
         offsets = [voice * self.rows for voice in range(config.voices)]
         self.register_buffer("offsets", torch.tensor(offsets), persistent=False)
         if not weight.is_meta:

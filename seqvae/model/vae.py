@@ -88,16 +88,17 @@ class SequenceVAE(nn.Module):
 
     def score(self, z: Tensor, ids: Tensor, history: Tensor | None = None) -> Scored:
         """Score the real steps of `(batch, time, voices)` ids; `history`, by default the same, was heard."""
-        history = self._shift(ids if history is None else history)
+        history = ids if history is None else history
         real = self.real_steps(ids) if self.is_variable else None
-        return _scored(self.decoder(self._heard(z), history, real=real), ids, real)
+        logits = self.decoder(self._heard(z), self._shift(history), real=real, heard=history)
+        return _scored(logits, ids, real)
 
     def decode(self, z: Tensor, inputs: Tensor) -> Tensor:
         """Score each id given those before it: `(batch, latent)`, `(batch, time, voices)` -> `(..., vocab)`.
 
         `inputs` are the targets themselves (the shift happens here), or an altered history of them.
         """
-        scored: Tensor = self.decoder(self._heard(z), self._shift(inputs))
+        scored: Tensor = self.decoder(self._heard(z), self._shift(inputs), heard=inputs)
         return scored
 
     def first_ids(self, batch: int) -> Tensor:
@@ -156,7 +157,7 @@ class SequenceVAE(nn.Module):
         contexts = self.bar_adapter(features + BAR_NOISE * noise)
         size = self.config.decoder_shortcut_size
         blank = contexts.new_zeros(len(ids), self.config.steps_per_bar, size) if size else None
-        logits: Tensor = self.decoder.steps(contexts, self._start(ids), blank, real)
+        logits: Tensor = self.decoder.steps(contexts, self._start(ids), blank, real, heard=ids)
         return _scored(logits, ids, real)
 
     @property

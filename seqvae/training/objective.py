@@ -10,6 +10,7 @@ from seqvae.config import Preset
 from seqvae.dataset.draws import Purpose, generator_of
 from seqvae.losses import free_bits, kl_per_dimension
 from seqvae.model.vae import Posterior, SequenceVAE
+from seqvae.training.absence import drop_voices
 from seqvae.training.history import hide_tokens, mix_history
 from seqvae.training.schedules import true_history_share
 
@@ -54,11 +55,17 @@ def bar_terms(model: SequenceVAE, ids: Tensor, preset: Preset, *, step: int) -> 
 
 
 def _encode(model: SequenceVAE, ids: Tensor, preset: Preset, step: int) -> tuple[Posterior, Tensor]:
-    posterior = model.encode(ids)
+    posterior = model.encode(_left_to_hear(ids, preset, step))
     posterior = Posterior(posterior.mu.float(), posterior.log_sigma.float())
     generator = generator_of(preset.train.seed, Purpose.LATENT_NOISE, step)
     noise = torch.from_numpy(generator.standard_normal(posterior.mu.shape, dtype=np.float32))
     return posterior, posterior.sample(noise.to(ids.device))
+
+
+def _left_to_hear(ids: Tensor, preset: Preset, step: int) -> Tensor:
+    share, absent = preset.train.voice_dropout, preset.model.absent_ids
+    generator = generator_of(preset.train.seed, Purpose.VOICES, step)
+    return drop_voices(ids, share, absent_ids=absent, generator=generator) if share else ids
 
 
 def _history(model: SequenceVAE, z: Tensor, ids: Tensor, preset: Preset, step: int) -> Tensor:

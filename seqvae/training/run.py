@@ -131,6 +131,11 @@ def check_fit(shards: Shards, preset: Preset) -> None:
             f"{shards.folder}: {count} windows to train on, fewer than a batch of {preset.train.batch_size}; "
             "prepare more or lower train.batch_size"
         )
+    if preset.train.voice_dropout and not model.voice_sizes:
+        raise ConfigError(
+            f"train.voice_dropout is {preset.train.voice_dropout}; no voice of this model can be absent, "
+            "choose 0"
+        )
     if preset.train.bar_steps and "flat" in (model.encoder, model.decoder):
         raise ConfigError(
             f"train.bar_steps is {preset.train.bar_steps}; a flat model knows no bars, choose 0"

@@ -26,12 +26,16 @@ SMALL = {
     "head_size": 10,
 }
 BARS = {"encoder": "hierarchical", "decoder": "hierarchical"}
+SIZES = {"voices": 3, "voice_sizes": (7, 7, 11), "ordered_ids": (3, 6), "ordered_voices": 2}
 KINDS = {
     "flat": {},
     "flat of three voices": {"voices": 3},
     "flat, plain": {"pooling": "last", "conditioning": "constant", "head_size": 0},
     "hierarchical": {**BARS, "encoder_shortcut_size": 3, "decoder_shortcut_size": 2},
     "hierarchical of three voices": {**BARS, "voices": 3},
+    "hierarchical, voices apart": {**BARS, **SIZES},
+    "flat, voices in turn": {**SIZES, "voice_coupling": "in turn", "set_ids": (1, 9)},
+    "hierarchical, voices in turn": {**BARS, **SIZES, "voice_coupling": "in turn"},
     "MusicVAE's": {
         "decoder": "hierarchical",
         "pooling": "last",
@@ -54,7 +58,8 @@ def ids_for(model: SequenceVAE, batch: int = 5) -> Tensor:
     """Draw ids that fit the model, always the same."""
     config = model.config
     shape = (batch, config.time, config.voices)
-    return torch.randint(config.vocab_size, shape, generator=torch.Generator().manual_seed(1))
+    ids = torch.randint(config.vocab_size, shape, generator=torch.Generator().manual_seed(1))
+    return ids % torch.tensor(config.voice_sizes or [config.vocab_size])
 
 
 def test_shapes(model: SequenceVAE) -> None:
@@ -95,11 +100,11 @@ def test_sequences_of_a_batch_are_independent(model: SequenceVAE) -> None:
 
 
 def test_a_step_never_sees_itself_or_what_follows(model: SequenceVAE) -> None:
-    """Changing one id leaves the scores of all steps up to it unchanged."""
+    """Changing one id, of the last voice, leaves the scores of all steps up to it unchanged."""
     ids = ids_for(model)
     changed = ids.clone()
     step = model.config.steps_per_bar + 1
-    changed[:, step] = (changed[:, step] + 1) % model.config.vocab_size
+    changed[:, step, -1] = (changed[:, step, -1] + 1) % model.config.vocab_size
     z = torch.randn(5, model.config.latent_size, generator=torch.Generator().manual_seed(2))
     before, after = model.decode(z, ids), model.decode(z, changed)
 

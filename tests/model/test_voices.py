@@ -1,0 +1,119 @@
+"""Voices of their own sizes, apart and in turn."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from seqvae.config import ModelConfig
+from seqvae.errors import ConfigError
+from seqvae.model.layers import VoiceEmbedding
+from seqvae.model.vae import SequenceVAE, gumbel_noise
+from tests.model.test_vae import BARS, SIZES, SMALL, ids_for
+
+VARIANTS = {
+    "flat apart": {},
+    "flat in turn": {"voice_coupling": "in turn"},
+    "hierarchical apart": BARS,
+    "hierarchical in turn": {**BARS, "voice_coupling": "in turn"},
+}
+
+
+def config_of(**settings: object) -> ModelConfig:
+    """Return settings of a small trio."""
+    return ModelConfig(**{**SMALL, **SIZES, **settings})
+
+
+@pytest.fixture(params=VARIANTS.values(), ids=VARIANTS.keys())
+def model(request: pytest.FixtureRequest) -> SequenceVAE:
+    """Build one model of every variant."""
+    torch.manual_seed(0)
+    return SequenceVAE(config_of(**request.param)).eval()
+
+
+def draw_points(model: SequenceVAE, batch: int = 5) -> Tensor:
+    """Draw points, always the same."""
+    return torch.randn(batch, model.config.latent_size, generator=torch.Generator().manual_seed(2))
+
+
+def test_a_voice_never_writes_an_id_it_does_not_have(model: SequenceVAE) -> None:
+    """Scores of other voices' ids are -inf, however hot the sampling."""
+    ids, z = ids_for(model), draw_points(model)
+    sizes = torch.tensor(model.config.voice_sizes)
+    is_own = torch.arange(11) < sizes[:, None]  # (voices, vocab)
+    noise = gumbel_noise((5, model.config.time, 3, 11), torch.Generator().manual_seed(3))
+
+    assert torch.equal(model.decode(z, ids).isfinite(), is_own.expand(5, model.config.time, 3, 11))
+    assert (model.generate(z, temperature=10.0, noise=noise) < sizes).all()
+
+
+@pytest.mark.parametrize("voice", [0, 1, 2], ids=["melody", "bass", "drums"])
+def test_only_in_turn_later_voices_hear_a_step(model: SequenceVAE, voice: int) -> None:
+    """Changing a voice changes the scores of those after it at the same step, and only in turn."""
+    ids, z = ids_for(model), draw_points(model)
+    step, changed = model.config.steps_per_bar + 1, ids.clone()
+    changed[:, step, voice] = (changed[:, step, voice] + 1) % model.config.voice_sizes[voice]
+    before, after = model.decode(z, ids)[:, step], model.decode(z, changed)[:, step]
+    in_turn = model.config.voice_coupling == "in turn"
+
+    for listener in range(3):
+        hears = in_turn and listener > voice
+        assert torch.equal(before[:, listener], after[:, listener]) != hears
+
+
+def test_writing_goes_voice_by_voice_as_a_plain_loop_does(model: SequenceVAE) -> None:
+    """What is written is what comes of scoring everything anew before each single id."""
+    z = draw_points(model, batch=2)
+    ids = torch.zeros(2, model.config.time, 3, dtype=torch.long)
+    for step in range(model.config.time):
+        for voice in range(3):
+            ids[:, step, voice] = model.decode(z, ids)[:, step, voice].argmax(dim=-1)
+
+    assert torch.equal(model.generate(z), ids)
+
+
+def test_hidden_steps_can_be_heard(model: SequenceVAE) -> None:
+    """A history with hidden steps is scored, and by finite costs."""
+    ids, z = ids_for(model), draw_points(model)
+    history = ids.masked_fill(torch.arange(model.config.time)[:, None] % 3 == 1, model.hidden_id)
+
+    assert model.score(z, ids, history).nats.isfinite().all()
+
+
+def test_sets_begin_near_sets_that_share_much() -> None:
+    """Embeddings of sets that differ in one thing are closer than those of sets that share nothing."""
+    torch.manual_seed(0)
+    config = ModelConfig(vocab_size=514, set_ids=(1, 513), embedding_size=64)
+    rows = VoiceEmbedding(config, num_extra=2).table.weight[1:513]
+    near = (rows[0b1111] - rows[0b1110]).norm()
+    far = (rows[0b1111] - rows[0b11110000]).norm()
+
+    assert near < 0.6 * far
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"voice_sizes": (7, 11)}, "voice_sizes is .7, 11.; give 3"),
+        ({"voice_sizes": (7, 7, 12)}, "choose 2 to 11"),
+        ({"head_size": 0}, "head_size is 0; voices of their own size"),
+        (
+            {"voice_sizes": (), "voice_coupling": "in turn"},
+            "is 'in turn'; it needs voice_sizes",
+        ),
+        ({"set_ids": (1, 12)}, "set_ids is .1, 12.; choose 0 to 11"),
+    ],
+    ids=["too few", "too large", "no hidden layer", "no sizes", "sets beyond the vocabulary"],
+)
+def test_settings_that_do_not_fit_are_refused(settings: dict[str, object], message: str) -> None:
+    """What contradicts itself is told."""
+    with pytest.raises(ConfigError, match=message):
+        config_of(**settings)
+
+
+def test_sizes_survive_json() -> None:
+    """A list in JSON is read as sizes, anything else is refused."""
+    values = config_of().to_dict()
+
+    assert ModelConfig.from_dict(values | {"voice_sizes": [7, 7, 11]}) == config_of()
+    with pytest.raises(ConfigError, match=r"voice_sizes is \[7, 'x'\], no list of whole numbers"):
+        ModelConfig.from_dict(values | {"voice_sizes": [7, "x"]})
