@@ -95,7 +95,7 @@ def ratio(part: Floats, whole: Floats) -> Floats:
 
 def _count_parts(count: Callable[[slice, Meaning], dict[str, Floats]], meaning: Meaning) -> dict[str, Floats]:
     """Count each of several voices for itself."""
-    counts = {}
+    counts: dict[str, Floats] = {}
     for name, (place, part) in meaning.parts.items():
         counted = count(slice(place, place + 1), part)
         counts |= {f"{name}.{key}": values for key, values in counted.items()}

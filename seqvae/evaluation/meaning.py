@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from seqvae.errors import ConfigError
 from seqvae.tokens.base import Tokenizer
 from seqvae.tokens.meaning import MEANINGS as MUSIC
+from seqvae.tokens.meaning import Meaning as Music
 from seqvae.tokens.meaning import VoiceMeaning
 from seqvae.tokens.melody_decode import PAD, STEPS_PER_BAR
 
@@ -48,8 +49,7 @@ class Meaning:
 
     def is_absent(self, ids: Ids) -> Flags:
         """Tell which ids say that their voice is not there."""
-        absent = np.array([voice.absent for voice in self.voices])
-        return np.asarray(ids == absent, dtype=bool)
+        return self._music.is_absent(ids)
 
     def is_due(self, ids: Ids) -> Flags:
         """Tell which ids an accuracy counts: neither padding nor an absent voice."""
@@ -57,26 +57,19 @@ class Meaning:
 
     def is_pitch(self, ids: Ids) -> Flags:
         """Tell which ids begin a note with a pitch."""
-        lows, highs = np.array([voice.pitches for voice in self.voices]).T
-        return np.asarray((ids >= lows) & (ids < highs), dtype=bool)
+        return self._music.is_pitch(ids)
 
     def begun(self, ids: Ids) -> Counts:
         """Count what begins at each id."""
-        return np.bitwise_count(self._bits(ids)).astype(np.int64)
+        return self._music.begun(ids)
 
     def begun_alike(self, ids: Ids, others: Ids) -> Counts:
         """Count what begins in both: the same note, or a class that both hit."""
-        one, other = self._bits(ids), self._bits(others)
-        is_set = np.array([voice.first_set >= 0 for voice in self.voices])
-        both = np.where(is_set | (np.asarray(ids) == np.asarray(others)), one & other, 0)
-        return np.bitwise_count(both).astype(np.int64)
+        return self._music.begun_alike(ids, others)
 
-    def _bits(self, ids: Ids) -> Counts:
-        """Write what begins as bits: one for a note, and one for each class of a set."""
-        lows, highs = np.array([voice.onsets for voice in self.voices]).T
-        firsts = np.array([voice.first_set for voice in self.voices])
-        sets = np.where(firsts >= 0, np.asarray(ids, dtype=np.int64) - firsts, 1)
-        return np.where((ids >= lows) & (ids < highs), sets, 0)
+    @property
+    def _music(self) -> Music:
+        return Music(self.voices)
 
 
 NOTHING_BEGINS = VoiceMeaning("text", rest=-1, onsets=(0, 0))  # words do not begin as notes do

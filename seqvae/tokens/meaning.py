@@ -14,6 +14,7 @@ from seqvae.tokens.melody_decode import VOCAB_SIZE as MELODY_VOCAB
 from seqvae.tokens.trio_decode import ABSENT, VOICES
 
 Flags = NDArray[np.bool_]
+Integers = NDArray[np.int64]
 
 
 class VoiceMeaning(NamedTuple):
@@ -46,6 +47,31 @@ class Meaning:
         """Tell which ids `(..., voices)` stand behind the pitches of a voice that has some: it is absent."""
         ends = np.array([voice.pitches[1] for voice in self.voices], dtype=np.int16)
         return np.asarray((ids >= ends) & (ends > 0), dtype=bool)
+
+    def is_absent(self, ids: NDArray[Any]) -> Flags:
+        """Tell which ids `(..., voices)` say that their voice is not there."""
+        absent = np.array([voice.absent for voice in self.voices])
+        return np.asarray(ids == absent, dtype=bool)
+
+    def begun(self, ids: NDArray[Any]) -> Integers:
+        """Count what begins at each of `(..., voices)` ids: a note, or so many classes of a set."""
+        return np.bitwise_count(self._bits(ids)).astype(np.int64)
+
+    def begun_alike(self, ids: NDArray[Any], others: NDArray[Any]) -> Integers:
+        """Count what begins in both: the same note, or the classes that both hit."""
+        is_set = np.array([voice.first_set >= 0 for voice in self.voices])
+        both = self._bits(ids) & self._bits(others)
+        return np.bitwise_count(np.where(is_set | (ids == others), both, 0)).astype(np.int64)
+
+    def part(self, voice: int) -> "Meaning":
+        """Return the meaning of one voice alone."""
+        return Meaning((self.voices[voice],))
+
+    def _bits(self, ids: NDArray[Any]) -> Integers:
+        """Write what begins as bits: one for a note, and one for each class of a set."""
+        firsts = np.array([voice.first_set for voice in self.voices])
+        sets = np.where(firsts >= 0, np.asarray(ids, dtype=np.int64) - firsts, 1)
+        return np.where(self.is_onset(ids), sets, 0)
 
     def is_hold(self, ids: NDArray[Any]) -> Flags:
         """Tell which ids `(..., voices)` let a note go on."""

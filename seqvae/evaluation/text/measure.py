@@ -10,8 +10,9 @@ from torch import Tensor
 
 from seqvae.checkpoint import LoadedModel
 from seqvae.dataset.shards import WindowSet
-from seqvae.evaluation.accuracy import Floats, Ids
+from seqvae.evaluation.accuracy import Floats
 from seqvae.evaluation.bounds import sample_bounds
+from seqvae.evaluation.meaning import Ids
 from seqvae.evaluation.measure import Measurements, MeasureSettings, OnProgress, choose_windows, evaluating
 from seqvae.evaluation.noise import Purpose, normal_noise
 from seqvae.evaluation.text.bleu import BLEU_COLUMNS, count_bleu
