@@ -1,4 +1,4 @@
-"""The published models as plain Python, and "debug" and "debug-text", which train in seconds on a CPU."""
+"""The published models as plain Python, and "debug" for each kind, which trains in seconds on a CPU."""
 
 from dataclasses import replace
 
@@ -7,9 +7,73 @@ from seqvae.errors import ConfigError
 
 MELODY_VOCAB = 131  # padding, hold, rest and 128 pitches
 MELODY_PITCHES = (3, 131)
+DRUM_VOCAB = 513  # padding and 512 sets of nine classes, silence among them
+DRUM_SETS = (1, 513)
+TRIO_SIZES = (132, 132, 514)  # melody, bass, drums: each one more than alone, for absent
 TEXT_VOCAB = 4000  # these and the longest sentence are those of the shards once a run begins
 TEXT_STEPS = 65
 TEXT_END = 1
+
+
+def as_trio(model: ModelConfig) -> ModelConfig:
+    """Give a model the ids of melody, bass and drums."""
+    return replace(
+        model,
+        vocab_size=max(TRIO_SIZES),
+        voices=len(TRIO_SIZES),
+        voice_sizes=TRIO_SIZES,
+        ordered_ids=MELODY_PITCHES,
+        ordered_voices=2,
+        set_ids=DRUM_SETS,
+    )
+
+
+DEBUG_MODEL = ModelConfig(
+    vocab_size=MELODY_VOCAB,
+    ordered_ids=MELODY_PITCHES,
+    latent_size=8,
+    embedding_size=16,
+    encoder_size=16,
+    summary_size=8,
+    decoder_size=24,
+    condition_size=8,
+    head_size=16,
+)
+DEBUG_TRAIN = TrainConfig(num_steps=60, batch_size=8, warmup_steps=10, evaluate_every=30, save_every=20)
+
+SIXTEEN_BARS = ModelConfig(
+    vocab_size=MELODY_VOCAB,
+    bars=16,
+    encoder="hierarchical",
+    encoder_size=160,
+    summary_size=32,
+    top_encoder_size=160,
+    encoder_shortcut_size=32,
+    decoder="hierarchical",
+    decoder_size=384,
+    conductor_size=256,
+    plan_size=128,
+    condition_size=64,
+    decoder_shortcut_size=48,
+)
+SIXTEEN_BARS_TRAIN = TrainConfig(
+    num_steps=18_000,
+    bar_steps=600,
+    batch_size=8,
+    learning_rate=3e-3,
+    clip_norm=50.0,
+    ema_decay=0.999,
+    precision="bfloat16",
+)
+TRIO_MODEL = replace(
+    as_trio(SIXTEEN_BARS),
+    latent_size=176,
+    encoder_shortcut_size=20,
+    decoder_shortcut_size=28,
+    head_size=192,
+)
+TRIO_TRAIN = replace(SIXTEEN_BARS_TRAIN, clip_norm=100.0, voice_dropout=0.1)
+TRIO_OBJECTIVE = ObjectiveConfig(beta=0.02, target_kl=680.0)  # 981 bits
 
 EDIT_MODEL = ModelConfig(
     vocab_size=TEXT_VOCAB,
@@ -39,19 +103,19 @@ TEXT_TRAIN = TrainConfig(
 
 PRESETS = {
     "debug": Preset(
-        model=ModelConfig(
-            vocab_size=MELODY_VOCAB,
-            ordered_ids=MELODY_PITCHES,
-            latent_size=8,
-            embedding_size=16,
-            encoder_size=16,
-            summary_size=8,
-            decoder_size=24,
-            condition_size=8,
-            head_size=16,
-        ),
+        model=DEBUG_MODEL,
         objective=ObjectiveConfig(beta=0.1, beta_ramp_steps=20),
-        train=TrainConfig(num_steps=60, batch_size=8, warmup_steps=10, evaluate_every=30, save_every=20),
+        train=DEBUG_TRAIN,
+    ),
+    "debug-drums": Preset(
+        model=replace(DEBUG_MODEL, vocab_size=DRUM_VOCAB, ordered_ids=(0, 0), set_ids=DRUM_SETS),
+        objective=ObjectiveConfig(beta=0.1, beta_ramp_steps=20),
+        train=replace(DEBUG_TRAIN, transpose_semitones=0),
+    ),
+    "debug-trio": Preset(
+        model=replace(as_trio(DEBUG_MODEL), voice_coupling="in turn"),
+        objective=ObjectiveConfig(beta=0.1, beta_ramp_steps=20),
+        train=replace(DEBUG_TRAIN, voice_dropout=0.1),
     ),
     "melody-2bar": Preset(
         model=ModelConfig(vocab_size=MELODY_VOCAB, ordered_ids=MELODY_PITCHES, latent_size=48),
@@ -59,34 +123,28 @@ PRESETS = {
         train=TrainConfig(num_steps=21_000, batch_size=48, ema_decay=0.999, precision="bfloat16"),
     ),
     "melody-16bar": Preset(
-        model=ModelConfig(
-            vocab_size=MELODY_VOCAB,
-            ordered_ids=MELODY_PITCHES,
-            bars=16,
-            latent_size=128,
-            encoder="hierarchical",
-            encoder_size=160,
-            summary_size=32,
-            top_encoder_size=160,
-            encoder_shortcut_size=32,
-            decoder="hierarchical",
-            decoder_size=384,
-            conductor_size=256,
-            plan_size=128,
-            condition_size=64,
-            decoder_shortcut_size=48,
-        ),
+        model=replace(SIXTEEN_BARS, ordered_ids=MELODY_PITCHES),
         objective=ObjectiveConfig(beta=0.05, beta_start=0.005, beta_hold_steps=4000, beta_ramp_steps=8000),
+        train=SIXTEEN_BARS_TRAIN,
+    ),
+    "drums-2bar": Preset(
+        model=ModelConfig(vocab_size=DRUM_VOCAB, set_ids=DRUM_SETS, latent_size=48),
+        objective=ObjectiveConfig(beta=0.02, target_kl=70.0),  # 101 bits
         train=TrainConfig(
-            num_steps=18_000,
-            bar_steps=600,
-            batch_size=8,
-            learning_rate=3e-3,
-            clip_norm=50.0,
-            ema_decay=0.999,
-            precision="bfloat16",
+            num_steps=16_000, batch_size=48, transpose_semitones=0, ema_decay=0.999, precision="bfloat16"
         ),
     ),
+    "drums-16bar": Preset(
+        model=replace(SIXTEEN_BARS, vocab_size=DRUM_VOCAB, set_ids=DRUM_SETS),
+        objective=ObjectiveConfig(beta=0.05, beta_start=0.005, beta_hold_steps=4000, beta_ramp_steps=8000),
+        train=replace(SIXTEEN_BARS_TRAIN, transpose_semitones=0),
+    ),
+    # Trios: the voices of "trio-16bar" hear each other at every step, melody first, then bass, then drums;
+    # those of "trio-16bar-apart" have z and the past in common alone, as in Roberts et al. 2018.
+    "trio-16bar": Preset(
+        model=replace(TRIO_MODEL, voice_coupling="in turn"), objective=TRIO_OBJECTIVE, train=TRIO_TRAIN
+    ),
+    "trio-16bar-apart": Preset(model=TRIO_MODEL, objective=TRIO_OBJECTIVE, train=TRIO_TRAIN),
     # Baselines, scaled to the size of ours: MusicVAE's cat-mel_2bar_big and hierdec-mel_16bar (Roberts et al.
     # 2018) in latent size, schedules, free bits, pooling and carried token; and 16 bars with a flat decoder.
     "musicvae-2bar": Preset(

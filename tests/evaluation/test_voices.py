@@ -13,7 +13,6 @@ from seqvae.evaluation.metrics import TOGETHER, Metrics, compute_metrics
 from seqvae.evaluation.report import Evaluation
 from seqvae.model.vae import SequenceVAE
 from seqvae.presets import preset
-from seqvae.training.settings import override
 from seqvae.training.validation import _count
 from tests.evaluation.making import DRUMS, MELODY, TRIO, spoil, window_set
 
@@ -105,7 +104,7 @@ def measured() -> Metrics:
     """Measure a small untrained trio model."""
     torch.manual_seed(0)
     windows = window_set(trio_ids(5), windows_per_piece=2, num_corpora=1)
-    model = SequenceVAE(override(preset("debug"), ["model.vocab_size=514", "model.voices=3"]).model)
+    model = SequenceVAE(preset("debug-trio").model)
     baseline = fit_baseline(windows, TRIO, vocab_size=514)
     settings = MeasureSettings(bound_samples=0)
     columns = measure_windows(model, windows, np.arange(8), baseline=baseline, settings=settings)
