@@ -4,12 +4,14 @@
 The tunes are in the public domain (data/README.md says where each comes from) and noted here from memory in a
 small part of the ABC notation: a letter is a pitch (C is middle C, c the octave above, a comma or an
 apostrophe an octave down or up), ^ and _ are sharp and flat for that one note, z is a rest, a number is the
-length in units, a hyphen ties a note to the next, a bar ends with |.
+length in units, a hyphen ties a note to the next, a bar ends with |. The basses and drums of the band clips
+are our own; in a bar of drums each character is a sixteenth: x a hit, X a loud one, o a ghost, a dot none.
 """
 
 import re
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from seqvae.midi.notes import Metre, Note, Score, Tempo, Track
@@ -115,6 +117,113 @@ CLIPS = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Groove:
+    """Drums in 4/4: bars by letter, and the letters in order."""
+
+    bars: Mapping[str, Mapping[str, str]]  # letter -> drum -> sixteen characters
+    order: str
+    loudness: int = 84  # of a plain hit
+    late: Mapping[int, int] = field(default_factory=dict)  # sixteenth of a beat -> ticks, below 0 early
+
+
+@dataclass(frozen=True, kw_only=True)
+class BandClip:
+    """Several tracks that are played together."""
+
+    name: str  # of the file
+    quarters_per_minute: int
+    lines: tuple[Clip, ...] = ()
+    groove: Groove
+
+
+DRUMS = {"kick": 36, "snare": 38, "hat": 42, "open": 46, "tom": 45, "crash": 49, "ride": 51}
+HIT_LOUDNESS = {"x": 0, "X": 20, "o": -44}  # beside that of the groove
+HIT_TICKS = 60
+BACKBEAT = {"kick": "x.......x.x.....", "snare": "....x.......x..."}
+SWING = {"ride": "x...x..xx...x..x", "snare": "....o.......o...", "kick": "x.......x......."}
+TUNES = {clip.name: clip for clip in CLIPS}
+BANDS = (
+    BandClip(
+        name="pocket-groove",
+        quarters_per_minute=92,
+        groove=Groove(
+            bars={
+                "A": {"kick": "X......x..x.....", "snare": "....X..o.o..X...", "hat": "x.x.x.x.x.x.x.x."},
+                "B": {
+                    "kick": "X..x......x..x..",
+                    "snare": "....X..o....X.ox",
+                    "hat": "x.x.x.x.x.x.x...",
+                    "open": "..............x.",
+                },
+            },
+            order="AB",
+            late={1: 14, 2: 9, 3: 22},
+        ),
+    ),
+    BandClip(
+        name="ode-to-joy-trio",
+        quarters_per_minute=116,
+        lines=(
+            replace(TUNES["ode-to-joy"], program=61),  # brass section
+            Clip(
+                name="bass",
+                title="Bass",
+                tune="""C,,4C,,4G,,4E,,4|G,,4G,,4B,,4G,,4|C,,4C,,4E,,4C,,4|G,,8G,,4F,,4|
+                        E,,4C,,4G,,4E,,4|G,,4G,,4B,,4G,,4|C,,4C,,4E,,4C,,4|G,,8C,,8|
+                        G,,4G,,4C,,4C,,4|G,,4G,,4C,,4E,,4|G,,4G,,4E,,4^G,,4|A,,4D,,4G,,8|
+                        C,,4C,,4G,,4E,,4|G,,4G,,4B,,4G,,4|C,,4C,,4E,,4C,,4|G,,8C,,8|""",
+                program=33,  # fingered bass
+                loudness=(86, 92, 86),
+                accent=6,
+            ),
+        ),
+        groove=Groove(
+            bars={
+                "A": {**BACKBEAT, "hat": "x.x.x.x.x.x.x.x."},
+                "C": {**BACKBEAT, "crash": "x...............", "hat": "..x.x.x.x.x.x.x."},
+                "F": {
+                    "kick": "x.......x.......",
+                    "snare": "....x...x.xxx.xx",
+                    "hat": "x.x.x.x.........",
+                    "tom": "..........x.....",
+                },
+            },
+            order="CAAAAAAFCAAFCAAF",
+        ),
+    ),
+    BandClip(
+        name="when-the-saints-trio",
+        quarters_per_minute=176,
+        lines=(
+            replace(TUNES["when-the-saints"], program=65),  # alto saxophone
+            Clip(
+                name="bass",
+                title="Walking Bass",
+                tune="""z16|C,,4E,,4G,,4A,,4|C,4A,,4G,,4E,,4|C,,4E,,4G,,4A,,4|
+                        C,4A,,4G,,4E,,4|C,,4D,,4E,,4G,,4|A,,4G,,4E,,4C,,4|G,,4A,,4B,,4G,,4|
+                        G,,4F,,4E,,4D,,4|C,,4E,,4G,,4E,,4|C,,4E,,4G,,4_B,,4|F,,4A,,4C,4A,,4|
+                        F,,4A,,4C,4^F,,4|G,,4E,,4C,,4E,,4|G,,4B,,4D,4G,,4|C,,4G,,4C,,8|""",
+                program=32,  # acoustic bass
+                loudness=(80, 90, 84),
+                accent=4,
+            ),
+        ),
+        groove=Groove(
+            bars={
+                "P": {"snare": "............x.xx"},
+                "A": SWING,
+                "F": {**SWING, "snare": "....o...x...x..x", "ride": "x...x..x........"},
+                "E": {"ride": "x...x..x........", "kick": "x.......x.......", "crash": "........x......."},
+            },
+            order="PAAAAAAFAAAFAAAE",
+            loudness=78,
+            late={3: -40},  # the last of three triplets
+        ),
+    ),
+)
+
+
 def steps_per_bar(clip: Clip) -> int:
     """Count the sixteenths of a bar."""
     return clip.metre[0] * 16 // clip.metre[1]
@@ -174,11 +283,37 @@ def score_of(clip: Clip) -> Score:
     )
 
 
+def hits_of(groove: Groove) -> tuple[Note, ...]:
+    """Read the bars of a groove in their order."""
+    notes = []
+    for bar, letter in enumerate(groove.order):
+        for drum, steps in groove.bars[letter].items():
+            for step, character in enumerate(steps):
+                if character != ".":
+                    start = (16 * bar + step) * TICKS_PER_STEP + groove.late.get(step % 4, 0)
+                    velocity = groove.loudness + HIT_LOUDNESS[character]
+                    notes.append(Note(start, start + HIT_TICKS, DRUMS[drum], velocity))
+    return tuple(sorted(notes))
+
+
+def score_of_band(band: BandClip) -> Score:
+    """Return all tracks together, ending on the last bar line."""
+    lines = [Track(notes_of(line), name=line.title, program=line.program) for line in band.lines]
+    return Score(
+        tracks=(*lines, Track(hits_of(band.groove), name="Drums", is_drum=True)),
+        tempi=(Tempo(0, round(60_000_000 / band.quarters_per_minute)),),
+        metres=(Metre(0, 4, 4),),
+        end_tick=len(band.groove.order) * 16 * TICKS_PER_STEP,
+    )
+
+
 def main(folder: Path) -> None:
     """Write every clip to a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for clip in CLIPS:
-        write_score(score_of(clip), folder / f"{clip.name}.mid", force=True)
+    scores = {clip.name: score_of(clip) for clip in CLIPS}
+    scores |= {band.name: score_of_band(band) for band in BANDS}
+    for name, score in scores.items():
+        write_score(score, folder / f"{name}.mid", force=True)
 
 
 if __name__ == "__main__":

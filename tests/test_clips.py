@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.make_clips import CLIPS, TICKS_PER_STEP, main, score_of, steps_per_bar
+from scripts.make_clips import BANDS, CLIPS, TICKS_PER_STEP, main, score_of, score_of_band, steps_per_bar
+from seqvae.tokens.drums import DrumTokenizer
+from seqvae.tokens.trio import TrioTokenizer
 
 CLIPS_FOLDER = Path(__file__).parent.parent / "data" / "clips"
 
@@ -47,3 +49,25 @@ def test_clips_differ_in_all_that_a_walk_blends():
     assert len({clip.program for clip in CLIPS}) == len(CLIPS)
     assert {clip.metre for clip in CLIPS} == {(4, 4), (3, 4), (6, 8)}
     assert {clip.tune.count("|") for clip in CLIPS} == {2, 9, 16}
+
+
+@pytest.mark.parametrize("band", BANDS, ids=clip_id)
+def test_drums_of_a_band_keep_every_hit(band):
+    """Nothing is folded, merged or dropped, and each bar has its sixteen characters."""
+    hits = DrumTokenizer().encode(score_of_band(band)).report.hits
+
+    assert hits.num_kept == hits.num_notes > 0
+    assert hits.num_folded == hits.num_merged == 0
+    assert {len(steps) for bar in band.groove.bars.values() for steps in bar.values()} == {16}
+
+
+@pytest.mark.parametrize("band", BANDS[1:], ids=clip_id)
+def test_trios_are_taken_whole(band):
+    """Melody, bass and drums are found by the rule, in as many bars as the tune has, none of them lost."""
+    score = score_of_band(band)
+    clip = TrioTokenizer().encode(score)
+
+    assert [track.name for track in clip.tracks] == [track.name for track in score.tracks]
+    assert len(clip.bars) == 16
+    assert clip.report.melody.snap.num_kept == clip.report.melody.snap.num_notes
+    assert clip.report.bass.snap.num_kept == clip.report.bass.snap.num_notes
