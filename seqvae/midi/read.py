@@ -9,7 +9,7 @@ end or have no length, and of impossible tempi and metres, is stated in repair.p
 them.
 
 Corpora are read by the same reader. symusic 0.6 was tried for them and left: it cannot obey these rules (it
-drops notes that never end, pairs overlapping ones first in first out, splits a track at each program change
+drops notes that never end, lets notes of one pitch overlap, splits a track at each program change
 and hides where tracks end). The tests use it as an oracle.
 """
 

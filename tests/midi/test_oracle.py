@@ -6,6 +6,7 @@ from hypothesis import given
 
 from seqvae.midi.notes import Note, Score
 from seqvae.midi.read import read_score
+from seqvae.midi.repair import STRAY_OFF
 from seqvae.midi.write import score_to_bytes
 from tests.midi.building import scores
 
@@ -40,11 +41,11 @@ def test_symusic_hears_the_same_notes(score):
 @pytest.mark.skipif(not SAMPLE, reason="needs the corpora")
 @pytest.mark.parametrize("path", SAMPLE, ids=lambda path: path.stem[:40])
 def test_symusic_agrees_on_files_that_need_no_repair(path):
-    """On files by other programs, at their own resolution, as long as nothing had to be mended."""
+    """On files by other programs, at their own resolution, as long as no note had to be mended."""
     data = path.read_bytes()
     score = read_score(data, ticks_per_quarter=symusic.Score.from_midi(data).ticks_per_quarter)
 
-    assert score.repairs or all_notes(score) == read_by_symusic(data)
+    assert set(score.repairs) - {STRAY_OFF} or all_notes(score) == read_by_symusic(data)
 
 
 @pytest.mark.skipif(not SAMPLE, reason="needs the corpora")
