@@ -66,7 +66,7 @@ def evaluate(
     figure. All per corpus and together; intervals are over pieces, of text over templates.
     """
     from seqvae.cli.progress import show_progress
-    from seqvae.dataset.shards import open_shards
+    from seqvae.dataset.shards import open_verified
     from seqvae.device import choose_device
     from seqvae.evaluation.evaluate import evaluate_model
     from seqvae.evaluation.measure import MeasureSettings
@@ -77,7 +77,7 @@ def evaluate(
         seed=seed, bound_samples=samples, bound_windows=bound_windows, batch_size=batch_size
     )
     chosen = choose_device(device)
-    loaded, corpus = load_pretrained(model, device=chosen), open_shards(shards)
+    loaded, corpus = load_pretrained(model, device=chosen), open_verified(shards)
     judge = load_pretrained(language_model, device=chosen) if language_model else None
     text = TextSettings(num_samples=sentences, num_pairs=pairs, judge=judge)
     with show_progress("measuring") as on_progress:

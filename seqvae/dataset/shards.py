@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -103,10 +103,19 @@ class Shards:
         return windows
 
     def verify(self) -> None:
-        """Read every array and compare it with its sha256; DataError names the first that differs."""
+        """Read every array and compare it with its sha256; DataError names the first that differs.
+
+        100 MB take about a tenth of a second, less than any work on them.
+        """
         for name, record in self.manifest.arrays.items():
-            if sha256((self.folder / name).read_bytes()).hexdigest() != record.sha256:
-                raise DataError(f"{self.folder / name}: the content is not what was prepared; {REMEDY}")
+            path = self.folder / name
+            try:
+                with path.open("rb") as file:
+                    digest = file_digest(file, "sha256").hexdigest()
+            except OSError as error:
+                raise DataError(f"{path}: cannot be read ({error.strerror}); {REMEDY}") from error
+            if digest != record.sha256:
+                raise DataError(f"{path}: the content is not what was prepared; {REMEDY}")
 
     def _array(self, split: str, kind: str) -> NDArray[Any]:
         name = array_name(split, kind)
@@ -120,6 +129,13 @@ class Shards:
             found = f"{array.dtype.str} {array.shape}"
             raise DataError(f"{path}: holds {found}, expected {record.dtype} {record.shape}; {REMEDY}")
         return array
+
+
+def open_verified(folder: str | Path) -> Shards:
+    """Open shards as `open_shards` does and read every byte: no id can be other than was prepared."""
+    shards = open_shards(folder)
+    shards.verify()
+    return shards
 
 
 def open_shards(folder: str | Path) -> Shards:

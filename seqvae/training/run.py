@@ -11,7 +11,7 @@ from safetensors import SafetensorError
 
 from seqvae.config import Preset
 from seqvae.dataset.batches import Batches
-from seqvae.dataset.shards import MANIFEST_NAME, Shards, open_shards
+from seqvae.dataset.shards import MANIFEST_NAME, Shards, open_verified
 from seqvae.device import choose_device
 from seqvae.errors import ConfigError, DataError, OutputError
 from seqvae.evaluation.meaning import meaning_of
@@ -58,7 +58,7 @@ class Outcome:
 
 def run_training(shards_folder: Path, preset: Preset, settings: RunSettings, view: View) -> Outcome:
     """Train a model on shards; every way in which this cannot begin is told before anything is written."""
-    shards = open_shards(shards_folder)
+    shards = open_verified(shards_folder)
     preset = fit_preset(preset, shards)
     check_fit(shards, preset)
     device = choose_device(settings.device)

@@ -1,5 +1,7 @@
 import json
+import shutil
 
+import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
@@ -65,6 +67,15 @@ def test_shards_of_another_length_are_refused(folder):
 
     assert isinstance(result.exception, DataError)
     assert "windows of 4 bars, the model reads 2; prepare the corpus with --bars 2" in str(result.exception)
+
+
+def test_altered_ids_are_refused(folder):
+    """Ids of the right shape that nobody prepared are not measured."""
+    altered = shutil.copytree(folder / "shards2", folder / "altered")
+    np.save(altered / "test.ids.npy", np.load(altered / "test.ids.npy") + np.int16(5000))
+
+    with pytest.raises(DataError, match=r"test\.ids\.npy: the content is not what was prepared"):
+        evaluate.main([str(folder / "run"), str(altered), *FAST], standalone_mode=False)
 
 
 def test_unknown_model_is_refused(folder):

@@ -1,10 +1,12 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -82,6 +84,22 @@ def test_what_cannot_begin_ends_in_one_line(shards, tmp_path, arguments, message
     assert result.exit_code == 1
     assert message in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_altered_ids_are_told_in_one_line(shards, tmp_path):
+    """Ids of the right shape that nobody prepared never reach the model."""
+    altered = shutil.copytree(shards, tmp_path / "shards")
+    ids = np.load(altered / "train.ids.npy")
+    np.save(altered / "train.ids.npy", ids + np.int16(5000))
+
+    result = train(altered, "-o", tmp_path / "run", *SHORT)
+
+    assert result.exit_code == 1
+    assert result.stderr.endswith(
+        "train.ids.npy: the content is not what was prepared; prepare the corpus again\n"
+    )
+    assert len(result.stderr.splitlines()) == 1
+    assert not (tmp_path / "run").exists()
 
 
 def test_negative_threads_are_wrong_usage(shards, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from seqvae.dataset.manifest import Manifest
 from seqvae.dataset.prepare import prepare_corpus
 from seqvae.dataset.settings import PrepareSettings
-from seqvae.dataset.shards import open_shards
+from seqvae.dataset.shards import open_shards, open_verified
 from seqvae.errors import DataError
 from seqvae.tokens.melody import MelodyTokenizer
 from tests.dataset.making import melody_ids, write_corpus, write_tune
@@ -154,3 +154,13 @@ def test_verify_finds_one_changed_byte(folder):
 
     with pytest.raises(DataError, match=r"train\.ids\.npy: the content is not what was prepared"):
         shards.verify()
+    with pytest.raises(DataError, match=r"train\.ids\.npy: the content is not what was prepared"):
+        open_verified(folder)
+
+
+def test_verify_names_an_array_that_is_gone(folder):
+    """What cannot be read cannot be compared."""
+    (folder / "test.range.npy").unlink()
+
+    with pytest.raises(DataError, match=r"test\.range\.npy: cannot be read \(No such file"):
+        open_verified(folder)
