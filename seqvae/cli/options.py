@@ -44,10 +44,12 @@ force_option = click.option("--force", is_flag=True, help="Overwrite files that 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout.")
 track_option = click.option(
     "--track",
+    "--tracks",
     "tracks",
     multiple=True,
     metavar="TRACK",
-    help="Melody track by number or name; once for all songs, or once for each.  [default: by rule]",
+    help="Track by number or name, of a trio as in melody=1,bass=Bass,drums=none; once for all songs, or once"
+    " for each.  [default: by rule]",
 )
 fit_option = click.option(
     "--fit",

@@ -13,6 +13,7 @@ from seqvae.midi.notes import Score, Track
 from seqvae.midi.quantize import bars_of
 from seqvae.midi.read import read_score
 from seqvae.tokens.melody import MelodyTokenizer
+from seqvae.tokens.trio import TrioTokenizer
 
 CARD_NAME = "README.md"
 
@@ -43,7 +44,7 @@ def describe(name_or_path: str) -> Description:
 
 
 def describe_score(score: Score, name: str) -> Description:
-    """Describe music: time, tracks, the melody a model would take and what it would lose."""
+    """Describe music: time, tracks, what a model would take of them and what it would lose."""
     bars = bars_of(score)
     metres = [f"{bar.metre.numerator}/{bar.metre.denominator}" for bar in bars]
     runs = [(metre, len(list(run))) for metre, run in groupby(metres)]
@@ -56,6 +57,7 @@ def describe_score(score: Score, name: str) -> Description:
     facts |= {f"track {number}": _track(track) for number, track in enumerate(score.tracks, 1)}
     facts |= {f"mended, {reason}": count for reason, count in score.repairs.items()}
     melody, texts = _what_fits(score)
+    others, more_texts = _beside_the_melody(score)
     details = {
         "metres": [{"metre": metre, "bars": count} for metre, count in runs],
         "quarters per minute": [
@@ -63,8 +65,9 @@ def describe_score(score: Score, name: str) -> Description:
         ],
         **{f"track {number}": _track_numbers(track) for number, track in enumerate(score.tracks, 1)},
         "melody": melody,
+        **others,
     }
-    return Description(facts=facts, texts=texts, details=details)
+    return Description(facts=facts, texts=texts + more_texts, details=details)
 
 
 def describe_model(name_or_path: str) -> Description:
@@ -115,6 +118,18 @@ def _what_fits(score: Score) -> tuple[dict[str, Any], tuple[str, ...]]:
         bars = [f"does not fit: {count} of the bars, in {metre}" for metre, count in skipped.items()]
         return {"error": str(error), "skipped_bars": skipped}, (f"cannot be taken as it is: {error}", *bars)
     return report.as_dict(), tuple(report.lines())
+
+
+def _beside_the_melody(score: Score) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Say which bass and drums a model of them would take, where there are some."""
+    try:
+        report = TrioTokenizer().encode(score).report
+    except TokenError:
+        return {}, ()
+    lines = report.bass.lines_of("bass", kept_of_chord="lowest") if report.bass else []
+    lines += report.drums.lines() if report.drums else []
+    there = {"bass": report.bass, "drums": report.drums}
+    return {voice: told.as_dict() for voice, told in there.items() if told}, tuple(lines)
 
 
 def _tempi(score: Score) -> str:

@@ -1,25 +1,29 @@
-"""How far two melodies on the grid lie apart, and how well one reproduces another."""
+"""How far two clips on the grid lie apart, and how well one reproduces another."""
 
-from dataclasses import asdict, dataclass
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqvae.tokens.melody import Ids
-from seqvae.tokens.melody_decode import FIRST_NOTE, PAD, STEPS_PER_BAR
+from seqvae.latent.bands.base import Ids
+from seqvae.tokens.meaning import MEANINGS, Meaning
+from seqvae.tokens.melody_decode import PAD, STEPS_PER_BAR
+
+MELODY = MEANINGS["melody"]
 
 
 class Distance(NamedTuple):
-    """Two distances between melodies, 0 for the same and 1 for nothing in common."""
+    """Two distances between clips, 0 for the same and 1 for nothing in common."""
 
     steps: float  # share of the steps whose ids differ (normalised Hamming)
-    onsets: float  # 1 - F1 of the notes that begin: place and pitch
+    onsets: float  # 1 - F1 of what begins: place and pitch, of drums place and class
 
 
 @dataclass(frozen=True, slots=True)
 class Reconstruction:
-    """How much of a melody the model gives back, free-running; shares 0..1."""
+    """How much of a clip the model gives back, free-running; shares 0..1."""
 
     num_bars: int
     steps_right: float
@@ -27,23 +31,40 @@ class Reconstruction:
     onset_recall: float
     onset_f1: float
     bars_exact: float
+    voices: Mapping[str, "Reconstruction"] = field(default_factory=dict)  # of several, those that are there
 
-    def as_dict(self) -> dict[str, float]:
+    def lines(self) -> list[str]:
+        """Say it in plain words, of all voices and of each."""
+        told = (
+            f"the model gives back {self.steps_right:.1%} of its steps, notes with F1 {self.onset_f1:.3f},"
+            f" {self.bars_exact * self.num_bars:.0f} of {self.num_bars} bars exactly"
+        )
+        parts = [
+            f"{name}: {one.steps_right:.1%} of its steps, F1 {one.onset_f1:.3f}"
+            for name, one in self.voices.items()
+        ]
+        return [told, *parts]
+
+    def as_dict(self) -> dict[str, Any]:
         """Return every share under its name."""
-        return asdict(self)
+        shares = asdict(self)
+        voices = shares.pop("voices")
+        for one in voices.values():
+            del one["voices"]
+        return shares | ({"voices": voices} if voices else {})
 
 
-def distance(one: Ids, other: Ids) -> Distance:
-    """Compare ids `(bars * 16, 1)` step by step and note by note; padding of both is left out."""
+def distance(one: Ids, other: Ids, meaning: Meaning = MELODY) -> Distance:
+    """Compare ids `(bars * 16, voices)` id by id and note by note; padding of both is left out."""
     counts = (one != PAD) | (other != PAD)
-    return Distance(_share(one != other, counts), 1 - _onset_match(one, other)[2])
+    return Distance(_share(one != other, counts), 1 - _onset_match(one, other, meaning)[2])
 
 
-def measure_reconstruction(original: Ids, decoded: Ids) -> Reconstruction:
-    """Compare what the model decoded with the original, both `(bars * 16, 1)`."""
+def measure_reconstruction(original: Ids, decoded: Ids, meaning: Meaning = MELODY) -> Reconstruction:
+    """Compare what the model decoded with the original, both `(bars * 16, voices)`."""
     due = original != PAD
-    precision, recall, f1 = _onset_match(original, decoded)
-    is_exact = (original == decoded).reshape(-1, STEPS_PER_BAR).all(axis=1)
+    precision, recall, f1 = _onset_match(original, decoded, meaning)
+    is_exact = (original == decoded).reshape(-1, STEPS_PER_BAR * original.shape[1]).all(axis=1)
     return Reconstruction(
         num_bars=len(is_exact),
         steps_right=_share(original == decoded, due),
@@ -51,17 +72,30 @@ def measure_reconstruction(original: Ids, decoded: Ids) -> Reconstruction:
         onset_recall=recall,
         onset_f1=f1,
         bars_exact=float(is_exact.mean()),
+        voices=_measure_voices(original, decoded, meaning),
     )
+
+
+def _measure_voices(original: Ids, decoded: Ids, meaning: Meaning) -> dict[str, Reconstruction]:
+    """Measure each of several voices that is there."""
+    if len(meaning.voices) == 1:
+        return {}
+    absent = (meaning.is_absent(original) | (original == PAD)).all(axis=0)  # (voices,)
+    return {
+        voice.name: measure_reconstruction(original[:, i, None], decoded[:, i, None], meaning.part(i))
+        for i, voice in enumerate(meaning.voices)
+        if not absent[i]
+    }
 
 
 def _share(hits: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:
     return float(hits[among].mean()) if among.any() else 0.0
 
 
-def _onset_match(original: Ids, decoded: Ids) -> tuple[float, float, float]:
-    """Return precision, recall and F1 of the onsets; 1 where there is nothing to find and nothing found."""
-    there, found = int((original >= FIRST_NOTE).sum()), int((decoded >= FIRST_NOTE).sum())
-    hits = int(((original == decoded) & (original >= FIRST_NOTE)).sum())
+def _onset_match(original: Ids, decoded: Ids, meaning: Meaning) -> tuple[float, float, float]:
+    """Return precision, recall and F1 of what begins; 1 where there is nothing to find and nothing found."""
+    there, found = (int(meaning.begun(ids).sum()) for ids in (original, decoded))
+    hits = int(meaning.begun_alike(original, decoded).sum())
     if not there + found:
         return 1.0, 1.0, 1.0
     return hits / found if found else 0.0, hits / there if there else 0.0, 2 * hits / (there + found)

@@ -9,15 +9,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from seqvae.latent.bands.base import Clip, Feel, Ids
 from seqvae.latent.codec import Drawing, decode_windows, encode_windows, refine_points
 from seqvae.latent.distance import measure_reconstruction
-from seqvae.latent.expression import tempo_profile, velocity_profile
+from seqvae.latent.expression import tempo_profile
 from seqvae.latent.inputs import SourceClip, own_score
 from seqvae.latent.report import InputReport
 from seqvae.latent.windows import Fit, FitRule, bar_plan, fit_clip, join_windows, split_windows
 from seqvae.midi.quantize import metres_of
 from seqvae.model.vae import SequenceVAE
-from seqvae.tokens.melody import Ids, MelodyClip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,8 +26,8 @@ class PathEnd:
 
     source: SourceClip
     fit: Fit
-    clip: MelodyClip  # of path_bars bars
-    loudness: NDArray[np.float64]  # (path_bars * 16,)
+    clip: Clip  # of path_bars bars
+    feel: Feel
     tempi: NDArray[np.float64]  # (path_bars,), microseconds per quarter
 
 
@@ -62,7 +62,7 @@ def find_points(model: SequenceVAE, ends: Sequence[PathEnd], refine: int = 0) ->
 def decode_points(
     model: SequenceVAE, points: Tensor, num_bars: int, drawing: Drawing | None = None
 ) -> list[Ids]:
-    """Decode `(clips, windows, latent)` and join the windows of each clip to `(num_bars * 16, 1)`."""
+    """Decode `(clips, windows, latent)` and join the windows of each clip: `(num_bars * 16, voices)`."""
     windows = decode_windows(model, points.flatten(0, 1), drawing)
     return [join_windows(clip, num_bars) for clip in windows.reshape(len(points), -1, *windows.shape[1:])]
 
@@ -77,7 +77,7 @@ def report_inputs(model: SequenceVAE, ends: Sequence[PathEnd], found: EndPoints)
 def _fit_input(source: SourceClip, fit: Fit) -> PathEnd:
     clip = fit_clip(source.clip, fit, fit.path_bars)
     tempi = tempo_profile(source.score, source.clip.bars)[bar_plan(fit, fit.path_bars)]  # SILENT is the last
-    return PathEnd(source, fit, clip, velocity_profile(clip), tempi)
+    return PathEnd(source, fit, clip, source.band.feel(clip), tempi)
 
 
 def _report_input(end: PathEnd, given_back: Ids, nats: tuple[float, float] | None) -> InputReport:
@@ -91,7 +91,7 @@ def _report_input(end: PathEnd, given_back: Ids, nats: tuple[float, float] | Non
         repairs=source.score.repairs,
         encode=source.clip.report,
         fit=end.fit,
-        reconstruction=measure_reconstruction(own, given_back[: len(own)]),
+        reconstruction=measure_reconstruction(own, given_back[: len(own)], source.band.meaning),
         num_cut=own_score(source, end.fit)[1],
         num_rounded=source.num_rounded,
         nats=nats,

@@ -1,10 +1,10 @@
 """What ids do not say: loudness, tempo, bar lengths, instrument, each taken from the inputs and blended.
 
-Loudness is blended step by step; where a clip is silent, the nearest note before or after tells how loud it
-would be. Tempo is blended bar by bar on a scale of ratios (half way from 60 to 240 is 120); a bar in which
-the tempo changes counts with the one that makes it last as long. A bar that has one length in both inputs
-keeps it, otherwise the padding the model decoded decides between the two; of metres that fit alike (3/4 and
-6/8) the nearer input's is taken.
+How notes are played is blended step by step: loudness, and of drums how far off its step each hit is. Where a
+clip is silent its neighbours tell (bands/feel.py). Tempo is blended bar by bar on a scale of ratios (half way
+from 60 to 240 is 120); a bar in which the tempo changes counts with the one that makes it last as long. A bar
+that has one length in both inputs keeps it, otherwise the padding the model decoded decides between the two;
+of metres that fit alike (3/4 and 6/8) the nearer input's is taken.
 """
 
 from collections.abc import Sequence
@@ -12,22 +12,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from seqvae.latent.bands.base import Feel, Ids
 from seqvae.midi.notes import Score, Tempo
 from seqvae.midi.quantize import Bar, lay_bars, metres_of
-from seqvae.tokens.melody import Ids, MelodyClip
-from seqvae.tokens.melody_decode import TICKS_PER_STEP, bars_from_ids
+from seqvae.tokens.melody_decode import PAD, TICKS_PER_STEP, bars_from_ids
 
 Floats = NDArray[np.float64]
-
-
-def velocity_profile(clip: MelodyClip) -> Floats:
-    """Return a loudness for every step, `(bars * 16,)`; the clip has at least one note."""
-    loud = clip.velocities
-    steps, sounding = np.arange(len(loud)), np.flatnonzero(loud)
-    after = np.searchsorted(sounding, steps).clip(max=len(sounding) - 1)
-    before = (after - 1).clip(min=0)
-    is_before = np.abs(steps - sounding[before]) <= np.abs(sounding[after] - steps)
-    return loud[sounding[np.where(is_before & (loud == 0), before, after)]].astype(np.float64)
 
 
 def tempo_profile(score: Score, bars: Sequence[Bar]) -> Floats:
@@ -45,9 +35,9 @@ def tempo_profile(score: Score, bars: Sequence[Bar]) -> Floats:
     return (time_at(starts + lengths) - time_at(starts)) / lengths
 
 
-def blend_velocities(start: Floats, end: Floats, fraction: float) -> NDArray[np.int64]:
-    """Return the loudness at `fraction` of the way, `(steps,)`."""
-    return np.rint(start + fraction * (end - start)).astype(np.int64)
+def blend_feel(start: Feel, end: Feel, fraction: float) -> Feel:
+    """Return how notes are played at `fraction` of the way."""
+    return {name: values + fraction * (end[name] - values) for name, values in start.items()}
 
 
 def blend_tempi(start: Floats, end: Floats, fraction: float) -> Floats:
@@ -65,7 +55,11 @@ def tempo_map_of(profile: Floats, bars: Sequence[Bar]) -> tuple[Tempo, ...]:
 
 
 def bars_between(ids: Ids, nearer: Sequence[Bar], farther: Sequence[Bar]) -> tuple[Bar, ...]:
-    """Return the bars of decoded ids between inputs with these bars, laid from tick 0."""
-    guessed = bars_from_ids(ids, metres=[*metres_of(nearer), *metres_of(farther)])
+    """Return the bars of decoded ids between inputs with these bars, laid from tick 0.
+
+    Of several voices most must agree that a step is padding.
+    """
+    is_music = 2 * (ids == PAD).sum(axis=1) <= ids.shape[1]
+    guessed = bars_from_ids(is_music, metres=[*metres_of(nearer), *metres_of(farther)])
     triples = zip(nearer, farther, guessed, strict=True)
     return lay_bars(a if a.num_steps == b.num_steps else guess for a, b, guess in triples)

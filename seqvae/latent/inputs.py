@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias
 
 from seqvae.errors import ConfigError, TokenError
 from seqvae.export.arrangement import only_changes
+from seqvae.latent.bands.base import Band, Clip, Look, TrackWish
+from seqvae.latent.bands.choose import band_of
 from seqvae.latent.windows import Fit, fit_clip, repetitions
-from seqvae.midi.notes import TICKS_PER_QUARTER, Note, Score, Tempo, Track
+from seqvae.midi.notes import TICKS_PER_QUARTER, Score, Track
 from seqvae.midi.quantize import Bar, metres_of
 from seqvae.midi.read import read_original
 from seqvae.midi.resample import num_rounded, resample_score
 from seqvae.midi.text import clean_text
-from seqvae.tokens.melody import MelodyClip, MelodyTokenizer
+from seqvae.tokens.base import Tokenizer
 from seqvae.tokens.melody_decode import TICKS_PER_STEP
 
 if TYPE_CHECKING:
@@ -30,23 +32,23 @@ class Song(NamedTuple):
 
 
 Music: TypeAlias = "str | Path | bytes | BinaryIO | pretty_midi.PrettyMIDI | Score | Song"
-TrackWish: TypeAlias = int | str | None  # a number from 1, a part of a name, or the rule of the tokenizer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SourceClip:
-    """One input: the music as it came, and its melody on the grid."""
+    """One input: the music as it came, and what the model takes of it on the grid."""
 
     label: str  # file name without ending, or name of the track
     score: Score
-    track_index: int
-    clip: MelodyClip
+    tracks: tuple[tuple[int, ...], ...]  # of each voice the places of its tracks; () where it is absent
+    clip: Clip
     num_rounded: int  # own notes that lay between the ticks of the score
+    band: Band[Any]
 
     @property
-    def track_name(self) -> str:
-        """The name for its notes in a DAW."""
-        return self.clip.track_name or self.label
+    def looks(self) -> tuple[Look | None, ...]:
+        """The name and program of each voice in a DAW."""
+        return self.band.looks(self.clip, self.label)
 
 
 def read_song(source: Music) -> Song:
@@ -64,7 +66,7 @@ def read_song(source: Music) -> Song:
 
 
 def read_inputs(
-    sources: Sequence[Music], tokenizer: MelodyTokenizer, tracks: Sequence[TrackWish] = ()
+    sources: Sequence[Music], tokenizer: Tokenizer, tracks: Sequence[TrackWish] = ()
 ) -> list[SourceClip]:
     """Read each input; `tracks` holds no wish, one for all, or one for each."""
     if len(tracks) not in {0, 1, len(sources)}:
@@ -74,40 +76,62 @@ def read_inputs(
     return [read_input(source, tokenizer, wish, number) for number, (source, wish) in enumerate(pairs, 1)]
 
 
-def read_input(
-    source: Music, tokenizer: MelodyTokenizer, track: TrackWish = None, number: int = 1
-) -> SourceClip:
-    """Read one input; TokenError, beginning with its name, where its melody does not fit the grid."""
+def read_input(source: Music, tokenizer: Tokenizer, track: TrackWish = None, number: int = 1) -> SourceClip:
+    """Read one input; TokenError, beginning with its name, where its music does not fit the grid."""
     name, label, score, rounded = read_song(source)
+    band = band_of(tokenizer)
     try:
-        index = tokenizer.choose_track(score, track).track_index
-        clip = tokenizer.encode(score, track=track)
+        clip, tracks = band.take(score, track)
     except TokenError as error:
         raise TokenError(f"{name or f'input {number}'}: {error}") from error
-    return SourceClip(label or clip.track_name or f"input {number}", score, index, clip, rounded[index])
+    names = [score.tracks[index].name for indices in tracks for index in indices]
+    label = label or next(filter(None, names), "") or f"input {number}"
+    num_moved = sum(rounded[index] for indices in tracks for index in indices)
+    return SourceClip(label, score, tracks, clip, num_moved, band)
 
 
 def own_score(source: SourceClip, fit: Fit) -> tuple[Score, int]:
-    """Return the user's own notes of the chosen track, untouched, at the length of a walk.
+    """Return the user's own notes of the chosen tracks, untouched, at the length of a walk.
 
     Chords and timing are as they came. The number is that of notes cut at a bar line: where a repetition
     breaks off, or a note sounds on past the last bar.
     """
     bars, walk = source.clip.bars, fit_clip(source.clip, fit, fit.path_bars).bars
-    own = source.score.tracks[source.track_index]
-    notes: list[Note] = []
-    tempi: list[Tempo] = []
-    num_cut = 0
-    for first_bar, num_bars in repetitions(fit):
-        limit, start = _end_of(bars[num_bars - 1]), walk[first_bar].start_tick
-        played = [note for note in own.notes if note.start < limit]
-        num_cut += sum(note.end > limit for note in played)
-        notes += [n._replace(start=n.start + start, end=min(n.end, limit) + start) for n in played]
-        tempi += [t._replace(tick=t.tick + start) for t in source.score.tempi if t.tick < limit]
-    track = Track(tuple(notes), name=source.track_name, program=own.program)
-    return Score(
-        (track,), tempi=only_changes(tempi), metres=metres_of(walk), end_tick=_end_of(walk[-1])
-    ), num_cut
+    times = [(walk[first].start_tick, _end_of(bars[count - 1])) for first, count in repetitions(fit)]
+    tempi = [
+        tempo._replace(tick=tempo.tick + start)
+        for start, limit in times
+        for tempo in source.score.tempi
+        if tempo.tick < limit
+    ]
+    tracks = [
+        _repeated(source.score.tracks[index], look, times, is_drum=voice.first_set >= 0)
+        for indices, look, voice in zip(source.tracks, source.looks, source.band.meaning.voices, strict=True)
+        for index in indices
+        if look is not None
+    ]
+    num_cut = sum(
+        note.end > limit > note.start
+        for indices in source.tracks
+        for index in indices
+        for _, limit in times
+        for note in source.score.tracks[index].notes
+    )
+    score = Score(
+        tuple(tracks), tempi=only_changes(tempi), metres=metres_of(walk), end_tick=_end_of(walk[-1])
+    )
+    return score, num_cut
+
+
+def _repeated(track: Track, look: Look, times: Sequence[tuple[int, int]], *, is_drum: bool) -> Track:
+    """Play a track again from each start, its notes up to the limit of that time."""
+    notes = [
+        note._replace(start=note.start + start, end=min(note.end, limit) + start)
+        for start, limit in times
+        for note in track.notes
+        if note.start < limit
+    ]
+    return Track(tuple(notes), name=track.name or look.name, program=track.program, is_drum=is_drum)
 
 
 def renamed(score: Score, name: str) -> Score:

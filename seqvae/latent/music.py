@@ -1,4 +1,4 @@
-"""A melody model as a musician meets it: clips in, clips out."""
+"""A model of music as a musician meets it: clips in, clips out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from seqvae.checkpoint import LoadedModel
-from seqvae.errors import CheckpointError, ConfigError
+from seqvae.errors import ConfigError
+from seqvae.latent.bands.choose import band_of
 from seqvae.latent.codec import draw
 from seqvae.latent.ends import decode_points, find_points, fit_inputs
 from seqvae.latent.inputs import Music, Song, read_inputs, read_song
@@ -23,7 +24,6 @@ from seqvae.latent.vary import VariationsReport, Wish, vary_clip
 from seqvae.latent.walk import WalkOptions, walk_between
 from seqvae.midi.notes import Score
 from seqvae.midi.quantize import bars_of
-from seqvae.tokens.melody import MelodyTokenizer
 
 TWO_BARS, SIXTEEN_BARS = "melody-2bar", "melody-16bar"  # bundled models
 DEFAULT_OPTIONS = WalkOptions()
@@ -32,14 +32,11 @@ AnyReport = TypeVar("AnyReport", bound=Report)
 
 
 class MusicModel:
-    """A model that reads and writes melodies; the same inputs, options and seed give the same music."""
+    """A model of melodies, drums or trios; the same inputs, options and seed give the same music."""
 
     def __init__(self, loaded: LoadedModel, *, name: str) -> None:
-        if not isinstance(loaded.tokenizer, MelodyTokenizer):
-            raise CheckpointError(
-                f"{name} writes {loaded.tokenizer.name}, not melodies; choose another model"
-            )
         self.name = name
+        self.band = band_of(loaded.tokenizer)
         self.model = loaded.model
         self.files = hash_model(loaded.folder)  # of each file of the model its sha256
         self.tokenizer = loaded.tokenizer
@@ -100,6 +97,7 @@ class MusicModel:
         chance = _generator(seed)
         clips = sample_clips(
             self.model,
+            self.band,
             chosen.mixture,
             num_samples,
             temperature=temperature,
@@ -146,7 +144,7 @@ class MusicModel:
             raise ConfigError(f"z holds {what}; give one finite row of {self.latent_size} or more")
         drawing = draw(self.model, len(z), temperature, _generator(seed))
         (ids,) = decode_points(self.model, z[None], len(z) * self.model.config.bars, drawing)
-        return self.tokenizer.decode_melody(ids).to_score(name="Melody")
+        return self.band.write(ids).score
 
     @property
     def latent_size(self) -> int:

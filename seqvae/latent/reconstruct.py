@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from seqvae.latent.bands.base import Told
 from seqvae.latent.codec import Drawing
 from seqvae.latent.distance import Distance, distance
 from seqvae.latent.ends import decode_points, find_points, fit_inputs, report_inputs
@@ -13,8 +14,6 @@ from seqvae.latent.report import InputReport
 from seqvae.latent.results import Clips
 from seqvae.latent.walk import WalkOptions
 from seqvae.model.vae import SequenceVAE
-from seqvae.tokens.melody import MelodyTokenizer
-from seqvae.tokens.melody_report import DecodeReport
 
 CLIP_NAMES = ("original", "reconstruction")
 
@@ -26,7 +25,7 @@ class ReconstructionReport:
     settings: Mapping[str, Any]
     input: InputReport
     distance: Distance
-    mended: DecodeReport
+    mended: Told
 
     def lines(self) -> list[str]:
         """Say it for people."""
@@ -55,14 +54,12 @@ def reconstruct_clip(
     found = find_points(model, ends, options.refine)
     (ids,) = decode_points(model, found.points, end.fit.path_bars, drawing)
     bars = end.clip.bars
-    melody = MelodyTokenizer().decode_melody(ids, bars=bars, velocities=end.loudness.astype(int))
-    score = melody.to_score(
-        name=source.track_name, program=source.clip.program, tempi=tempo_map_of(end.tempi, bars)
-    )
+    tempi = tempo_map_of(end.tempi, bars)
+    written = source.band.write(ids, looks=source.looks, bars=bars, feel=end.feel, tempi=tempi)
     report = ReconstructionReport(
         settings=settings,
         input=report_inputs(model, ends, found)[0],
-        distance=distance(end.clip.ids, ids),
-        mended=melody.report,
+        distance=distance(end.clip.ids, ids, source.band.meaning),
+        mended=written.mended,
     )
-    return Clips((own_score(source, end.fit)[0], score), CLIP_NAMES, CLIP_NAMES, report)
+    return Clips((own_score(source, end.fit)[0], written.score), CLIP_NAMES, CLIP_NAMES, report)

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from seqvae.latent.bands.base import Told
 from seqvae.latent.distance import Distance, Reconstruction
 from seqvae.latent.paths import Place
 from seqvae.latent.windows import Fit
-from seqvae.tokens.melody_report import DecodeReport, EncodeReport
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,7 @@ class InputReport:
     metres: tuple[str, ...]
     tempo: float  # quarters per minute, at the start
     repairs: Mapping[str, int]
-    encode: EncodeReport
+    encode: Told
     fit: Fit
     reconstruction: Reconstruction
     num_cut: int  # notes cut at a bar line in the untouched copy
@@ -37,11 +37,7 @@ class InputReport:
         if self.nats:
             before, after = self.nats
             facts.append(f"refined: {before:.1f} nats became {after:.1f}")
-        back = self.reconstruction
-        facts.append(
-            f"the model gives back {back.steps_right:.1%} of its steps, notes with F1 {back.onset_f1:.3f},"
-            f" {back.bars_exact * back.num_bars:.0f} of {back.num_bars} bars exactly"
-        )
+        facts += self.reconstruction.lines()
         return [self.label, *(f"  {fact}" for fact in facts)]
 
     def as_dict(self) -> dict[str, Any]:
@@ -73,7 +69,7 @@ class StepReport:
     num_bars: int
     tempo: float  # quarters per minute, at the start
     distances: tuple[Distance, ...]  # to each input
-    mended: DecodeReport
+    mended: Told
 
     def as_dict(self) -> dict[str, Any]:
         """Return every number under its name; plain JSON values."""

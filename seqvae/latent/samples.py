@@ -8,14 +8,12 @@ import numpy as np
 import torch
 
 from seqvae.errors import ConfigError
+from seqvae.latent.bands.base import Band, Ids, Told, Written
 from seqvae.latent.codec import BATCH_SIZE, Drawing, decode_windows, draw
 from seqvae.latent.mixture import Mixture
 from seqvae.latent.report import align
 from seqvae.latent.results import Clips, numbered
 from seqvae.model.vae import SequenceVAE
-from seqvae.tokens.melody import Ids, MelodyTokenizer
-from seqvae.tokens.melody_decode import DecodedMelody
-from seqvae.tokens.melody_report import DecodeReport
 
 MAX_SAMPLES = 10_000
 
@@ -27,8 +25,8 @@ class SampleReport:
     name: str
     num_bars: int
     num_notes: int
-    pitches: tuple[int, int] | None  # lowest and highest
-    mended: DecodeReport
+    pitches: tuple[int, int] | None  # lowest and highest, drums left out
+    mended: Told
 
     def as_dict(self) -> dict[str, Any]:
         """Return every number under its name; plain JSON values."""
@@ -59,6 +57,7 @@ class SamplesReport:
 
 def sample_clips(
     model: SequenceVAE,
+    band: Band[Any],
     prior: Mixture,
     num_samples: int,
     *,
@@ -71,17 +70,17 @@ def sample_clips(
         raise ConfigError(f"the number of samples is {num_samples}; choose 1 to {MAX_SAMPLES}")
     sizes = [min(BATCH_SIZE, num_samples - done) for done in range(0, num_samples, BATCH_SIZE)]
     ids = np.concatenate([_draw_ids(model, prior, size, generator, temperature) for size in sizes])
-    melodies = [MelodyTokenizer().decode_melody(window) for window in ids]
+    clips = [band.write(window) for window in ids]
     names = numbered("sample", num_samples)
-    reports = tuple(map(_report, names, melodies))
-    scores = tuple(melody.to_score(name="Melody") for melody in melodies)
+    reports = tuple(map(_report, names, clips))
+    scores = tuple(clip.score for clip in clips)
     return Clips(scores, names, names, SamplesReport(settings=settings, samples=reports))
 
 
 def _draw_ids(
     model: SequenceVAE, prior: Mixture, num_samples: int, generator: torch.Generator, temperature: float
 ) -> Ids:
-    """Draw `(num_samples, time, 1)`, each sample's chance in one piece."""
+    """Draw `(num_samples, time, voices)`, each sample's chance in one piece."""
     points, drawings = [], []
     for _ in range(num_samples):
         points.append(prior.sample(1, generator))
@@ -91,14 +90,14 @@ def _draw_ids(
     return decode_windows(model, torch.cat(points), drawing)
 
 
-def _report(name: str, melody: DecodedMelody) -> SampleReport:
-    pitches = [note.pitch for note in melody.notes]
+def _report(name: str, clip: Written) -> SampleReport:
+    pitches = [note.pitch for track in clip.score.tracks if not track.is_drum for note in track.notes]
     return SampleReport(
         name=name,
-        num_bars=len(melody.bars),
-        num_notes=len(pitches),
+        num_bars=len(clip.bars),
+        num_notes=sum(len(track.notes) for track in clip.score.tracks),
         pitches=(min(pitches), max(pitches)) if pitches else None,
-        mended=melody.report,
+        mended=clip.mended,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from seqvae.errors import ConfigError
 from seqvae.latent.around import points_around
+from seqvae.latent.bands.base import Ids, Told
 from seqvae.latent.codec import draw
 from seqvae.latent.decoding.chance import generator_for
 from seqvae.latent.distance import Distance, distance
@@ -19,8 +20,6 @@ from seqvae.latent.samples import MAX_SAMPLES
 from seqvae.latent.walk import WalkOptions
 from seqvae.midi.notes import Score
 from seqvae.model.vae import SequenceVAE
-from seqvae.tokens.melody import Ids, MelodyTokenizer
-from seqvae.tokens.melody_report import DecodeReport
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +44,7 @@ class VariationReport:
     name: str
     num_notes: int
     distance: Distance  # to the clip it is like
-    mended: DecodeReport
+    mended: Told
 
     def as_dict(self) -> dict[str, Any]:
         """Return every number under its name; plain JSON values."""
@@ -108,16 +107,15 @@ def vary_clip(
 
 def _build(end: PathEnd, name: str, ids: Ids) -> tuple[Score, VariationReport]:
     source, bars = end.source, end.clip.bars
-    melody = MelodyTokenizer().decode_melody(ids, bars=bars, velocities=end.loudness.astype(int))
     tempi = tempo_map_of(end.tempi, bars)
-    score = melody.to_score(name=source.track_name, program=source.clip.program, tempi=tempi)
+    written = source.band.write(ids, looks=source.looks, bars=bars, feel=end.feel, tempi=tempi)
     report = VariationReport(
         name=name,
-        num_notes=sum(len(track.notes) for track in score.tracks),
-        distance=distance(end.clip.ids, ids),
-        mended=melody.report,
+        num_notes=sum(len(track.notes) for track in written.score.tracks),
+        distance=distance(end.clip.ids, ids, source.band.meaning),
+        mended=written.mended,
     )
-    return score, report
+    return written.score, report
 
 
 def _row(one: VariationReport) -> list[str]:

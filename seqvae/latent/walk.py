@@ -5,19 +5,18 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, get_args
 
 from seqvae.errors import ConfigError
+from seqvae.latent.bands.base import Ids, Told, TrackWish
 from seqvae.latent.codec import Drawing
 from seqvae.latent.distance import distance
 from seqvae.latent.ends import PathEnd, decode_points, find_points, fit_inputs, report_inputs
-from seqvae.latent.expression import bars_between, blend_tempi, blend_velocities, tempo_map_of
-from seqvae.latent.inputs import SourceClip, TrackWish, own_score
+from seqvae.latent.expression import bars_between, blend_feel, blend_tempi, tempo_map_of
+from seqvae.latent.inputs import SourceClip, own_score
 from seqvae.latent.paths import PathMethod, Place, points_on_path
 from seqvae.latent.report import StepReport, WalkReport
 from seqvae.latent.results import Clips, numbered
 from seqvae.latent.windows import FitRule
 from seqvae.midi.notes import Score
 from seqvae.model.vae import SequenceVAE
-from seqvae.tokens.melody import Ids, MelodyTokenizer
-from seqvae.tokens.melody_report import DecodeReport
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +46,8 @@ class Step(NamedTuple):
     """One step as music and as ids."""
 
     score: Score
-    ids: Ids  # (path_bars * 16, 1)
-    mended: DecodeReport
+    ids: Ids  # (path_bars * 16, voices)
+    mended: Told
     is_own: bool
 
 
@@ -82,18 +81,19 @@ def _build_step(ends: Sequence[PathEnd], place: Place, ids: Ids, *, pin_ends: bo
     """Turn what was decoded into music, or take the user's own notes where they stand on the path."""
     if pin_ends and place.input_index is not None:
         own = ends[place.input_index]
-        return Step(own_score(own.source, own.fit)[0], own.clip.ids, DecodeReport(), True)
+        return Step(own_score(own.source, own.fit)[0], own.clip.ids, own.source.band.nothing_mended, True)
     start, end, fraction = ends[place.leg], ends[place.leg + 1], place.fraction
     nearer, farther = (end, start) if place.nearest > place.leg else (start, end)
-    decoded = MelodyTokenizer().decode_melody(
+    bars = bars_between(ids, nearer.clip.bars, farther.clip.bars)
+    looks = zip(nearer.source.looks, farther.source.looks, strict=True)
+    written = nearer.source.band.write(
         ids,
-        bars=bars_between(ids, nearer.clip.bars, farther.clip.bars),
-        velocities=blend_velocities(start.loudness, end.loudness, fraction),
+        looks=[near or far for near, far in looks],
+        bars=bars,
+        feel=blend_feel(start.feel, end.feel, fraction),
+        tempi=tempo_map_of(blend_tempi(start.tempi, end.tempi, fraction), bars),
     )
-    source = nearer.source
-    tempi = tempo_map_of(blend_tempi(start.tempi, end.tempi, fraction), decoded.bars)
-    score = decoded.to_score(name=source.track_name, program=source.clip.program, tempi=tempi)
-    return Step(score, ids, decoded.report, False)
+    return Step(written.score, ids, written.mended, False)
 
 
 def _label(ends: Sequence[PathEnd], place: Place) -> str:
@@ -111,6 +111,6 @@ def _report_step(name: str, label: str, place: Place, step: Step, ends: Sequence
         num_notes=sum(len(track.notes) for track in step.score.tracks),
         num_bars=ends[0].fit.path_bars,
         tempo=60e6 / step.score.tempi[0].microseconds_per_quarter,
-        distances=tuple(distance(end.clip.ids, step.ids) for end in ends),
+        distances=tuple(distance(end.clip.ids, step.ids, end.source.band.meaning) for end in ends),
         mended=step.mended,
     )

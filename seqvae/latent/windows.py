@@ -5,16 +5,17 @@ All clips of one walk get the length of the longest. A shorter one is played aga
 overlap; the same rule fills the last one, and what the model makes of that part is cut off at the bar line.
 """
 
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal, NamedTuple
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqvae.latent.bands.base import Clip, Ids
 from seqvae.midi.quantize import lay_bars
-from seqvae.tokens.melody import Ids, MelodyClip
-from seqvae.tokens.melody_decode import PAD, REST, STEPS_PER_BAR
+from seqvae.tokens.melody_decode import PAD, STEPS_PER_BAR
 
+AnyClip = TypeVar("AnyClip", bound=Clip)
 FitRule = Literal["loop", "pad"]
 SILENT = -1  # stands for a bar of silence in a plan
 
@@ -76,29 +77,35 @@ def bar_plan(fit: Fit, num_bars: int) -> NDArray[np.int64]:
     return plan % fit.own_bars if fit.rule == "loop" else np.where(plan < fit.own_bars, plan, SILENT)
 
 
-def fit_clip(clip: MelodyClip, fit: Fit, num_bars: int) -> MelodyClip:
+def fit_clip(clip: AnyClip, fit: Fit, num_bars: int) -> AnyClip:
     """Return `num_bars` bars of the clip, repeated or silent beyond its own by the rule."""
     plan = bar_plan(fit, num_bars)
-    silent = np.where(np.arange(STEPS_PER_BAR) < clip.bars[-1].num_steps, REST, PAD).astype(np.int16)
-    ids = np.vstack([clip.ids.reshape(-1, STEPS_PER_BAR), silent])
-    loud = np.vstack([clip.velocities.reshape(-1, STEPS_PER_BAR), np.zeros_like(silent, dtype=np.uint8)])
-    return replace(
-        clip,
-        ids=ids[plan].reshape(-1, 1),
-        velocities=loud[plan].reshape(-1),
-        bars=lay_bars(clip.bars[bar] for bar in plan),
-    )
+    is_music = np.arange(STEPS_PER_BAR) < clip.bars[-1].num_steps
+    silent = np.where(is_music[:, None], clip.rest_ids, PAD)  # (16, voices)
+    named = {field.name: getattr(clip, field.name) for field in fields(clip)}  # type: ignore[arg-type]
+    arrays = {name: array for name, array in named.items() if isinstance(array, np.ndarray)}
+    planned = {name: _planned(array, plan, silent if name == "ids" else 0) for name, array in arrays.items()}
+    bars = lay_bars(clip.bars[bar] for bar in plan)
+    return replace(clip, bars=bars, **planned)  # type: ignore[type-var]
 
 
-def split_windows(clip: MelodyClip, fit: Fit) -> Ids:
-    """Return the ids of the walk's windows: `(windows, time, 1)`."""
-    filled = fit_clip(clip, fit, fit.num_windows * fit.window_bars)
-    return filled.ids.reshape(fit.num_windows, -1, 1)
+def _planned(array: NDArray[Any], plan: NDArray[np.int64], silent: NDArray[Any] | int) -> NDArray[Any]:
+    """Put the bars of `(bars * 16, ...)` in the order of a plan; `silent` is the bar for SILENT."""
+    by_bar = array.reshape(-1, STEPS_PER_BAR, *array.shape[1:])
+    last = np.broadcast_to(np.asarray(silent, dtype=array.dtype), by_bar.shape[1:])
+    ordered: NDArray[Any] = np.concatenate([by_bar, last[None]])[plan]
+    return ordered.reshape(-1, *array.shape[1:])
+
+
+def split_windows(clip: Clip, fit: Fit) -> Ids:
+    """Return the ids of the walk's windows: `(windows, time, voices)`."""
+    filled = fit_clip(clip, fit, fit.num_windows * fit.window_bars).ids
+    return filled.reshape(fit.num_windows, -1, filled.shape[-1])
 
 
 def join_windows(windows: NDArray[np.integer[Any]], num_bars: int) -> Ids:
-    """Join `(windows, time, 1)` and cut at the bar line: `(num_bars * 16, 1)`."""
-    return windows.reshape(-1, 1)[: num_bars * STEPS_PER_BAR].astype(np.int16)
+    """Join `(windows, time, voices)` and cut at the bar line: `(num_bars * 16, voices)`."""
+    return windows.reshape(-1, windows.shape[-1])[: num_bars * STEPS_PER_BAR].astype(np.int16)
 
 
 def _bars(number: int) -> str:

@@ -18,7 +18,7 @@ from seqvae.midi.notes import TICKS_PER_QUARTER, Metre, Note, Score, Track
 from seqvae.midi.quantize import Bar
 from seqvae.midi.resample import resample_score
 from seqvae.tokens.bars import all_bars, count_unfit_bars, runs_of_bars, steps_due
-from seqvae.tokens.drum_decode import FIRST_SET, PAD, VOCAB_SIZE, DecodedDrums, decode_drum_ids
+from seqvae.tokens.drum_decode import FIRST_SET, PAD, SILENCE, VOCAB_SIZE, DecodedDrums, decode_drum_ids
 from seqvae.tokens.drum_hits import snap_hits
 from seqvae.tokens.drum_map import NUM_CLASSES, DrumMap
 from seqvae.tokens.drum_report import DrumReport
@@ -46,6 +46,11 @@ class DrumClip:
     program: int
     track_name: str
     report: DrumReport
+
+    @property
+    def rest_ids(self) -> tuple[int, ...]:
+        """Return the id of a silent step."""
+        return (SILENCE,)
 
     def window(self, first_bar: int, num_bars: int) -> "DrumClip":
         """Cut out `num_bars` bars from `first_bar` (from 0); the report stays that of the whole."""

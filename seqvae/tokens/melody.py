@@ -45,6 +45,11 @@ class MelodyClip:
     track_name: str
     report: EncodeReport
 
+    @property
+    def rest_ids(self) -> tuple[int, ...]:
+        """Return the id of a silent step."""
+        return (REST,)
+
     def window(self, first_bar: int, num_bars: int) -> "MelodyClip":
         """Cut out `num_bars` bars from `first_bar` (from 0); the report stays that of the whole."""
         bars = slice(first_bar, first_bar + num_bars)

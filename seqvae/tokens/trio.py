@@ -21,10 +21,11 @@ from seqvae.midi.notes import TICKS_PER_QUARTER, Metre, Score, Track
 from seqvae.midi.quantize import Bar, quantize_track
 from seqvae.midi.resample import resample_score
 from seqvae.tokens.bars import all_bars, count_unfit_bars, runs_of_bars, steps_due
+from seqvae.tokens.drum_decode import SILENCE
 from seqvae.tokens.drum_map import NUM_CLASSES, DrumMap
 from seqvae.tokens.drums import DrumClip, encode_drums
 from seqvae.tokens.melody import write_steps
-from seqvae.tokens.melody_decode import FIRST_NOTE, PAD, STEPS_PER_BAR
+from seqvae.tokens.melody_decode import FIRST_NOTE, PAD, REST, STEPS_PER_BAR
 from seqvae.tokens.melody_decode import VOCAB_SIZE as MELODY_VOCAB
 from seqvae.tokens.melody_report import EncodeReport
 from seqvae.tokens.trio_decode import ABSENT, VOCAB_SIZE, VOICE_SIZES, VOICES, DecodedTrio, decode_trio_ids
@@ -46,6 +47,12 @@ class TrioClip:
     drum_offsets: NDArray[np.int8]  # (bars * 16, 9), as of a DrumClip
     tracks: tuple[Track | None, ...]  # of each voice its (first) track without notes, None where absent
     report: TrioReport
+
+    @property
+    def rest_ids(self) -> tuple[int, ...]:
+        """Return the ids of a silent step: a voice that is not there stays absent."""
+        voices = zip(self.tracks, (REST, REST, SILENCE), ABSENT, strict=True)
+        return tuple(rest if track else absent for track, rest, absent in voices)
 
     def window(self, first_bar: int, num_bars: int) -> "TrioClip":
         """Cut out `num_bars` bars from `first_bar` (from 0); the report stays that of the whole."""

@@ -30,6 +30,17 @@ def test_programs_get_what_the_words_say():
     assert (found["track 1"]["num_notes"], found["track 1"]["pitches"]) == (70, [64, 79])
 
 
+def test_bass_and_drums_are_described_where_there_are_some():
+    """What a trio model would take beside the melody, in words and for programs."""
+    found = describe(str(CLIPS / "when-the-saints-trio.mid"))
+    text = "\n".join(found.lines())
+
+    assert 'bass: track 2 of 3, "Walking Bass"' in text
+    assert "kept 147 hits of 147 in 16 bars" in text
+    assert (found.as_dict()["bass"]["num_bars"], found.as_dict()["drums"]["hits"]["num_kept"]) == (16, 147)
+    assert "bass" not in describe(str(CLIPS / "twinkle.mid")).as_dict()
+
+
 def test_what_does_not_fit_is_said(tmp_path):
     """Bars of 5/4 are counted, and what to do is said."""
     track = Track((Note(0, 480, 60, 80), Note(1920, 2400, 60, 80)))

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from seqvae.latent.bands.feel import loudness
 from seqvae.latent.expression import (
     bars_between,
+    blend_feel,
     blend_tempi,
-    blend_velocities,
     tempo_map_of,
     tempo_profile,
-    velocity_profile,
 )
 from seqvae.midi.notes import Note, Score, Tempo, Track
 from seqvae.midi.quantize import bars_of, lay_bars
@@ -23,7 +23,7 @@ def test_silence_takes_the_loudness_of_the_nearest_note():
     notes = (Note(240, 480, 60, 50), Note(960, 1080, 62, 90))
     clip = TOKENIZER.encode(Score((Track(notes),), end_tick=1920))
 
-    assert velocity_profile(clip).tolist() == [50] * 6 + [90] * 10
+    assert loudness(clip.velocities).tolist() == [50] * 6 + [90] * 10
 
 
 @given(tunes())
@@ -32,7 +32,7 @@ def test_sounding_steps_keep_their_loudness(score):
     clip = TOKENIZER.encode(score)
     sounds = clip.velocities > 0
 
-    assert np.array_equal(velocity_profile(clip)[sounds], clip.velocities[sounds])
+    assert np.array_equal(loudness(clip.velocities)[sounds], clip.velocities[sounds])
 
 
 def test_half_way_between_60_and_240_is_120():
@@ -55,7 +55,7 @@ def test_tempo_of_a_bar_makes_it_last_as_long():
 
 def test_velocities_are_blended_step_by_step():
     """A quarter of the way from 40 to 80 is 50."""
-    assert blend_velocities(np.array([40.0]), np.array([80.0]), 0.25).tolist() == [50]
+    assert blend_feel({"v": np.array([40.0])}, {"v": np.array([80.0])}, 0.25)["v"].tolist() == [50]
 
 
 @given(tunes())

@@ -115,9 +115,9 @@ def test_one_wish_is_for_all_inputs():
     """A track may be named once for all, or once for each."""
     two = Score((*SONG.tracks, Track((Note(0, 480, 40, 80),), name="Bass")), end_tick=1920)
 
-    assert [s.track_index for s in read_inputs([two, two], TOKENIZER, [2])] == [1, 1]
-    assert [s.track_index for s in read_inputs([two, two], TOKENIZER, [2, "tune"])] == [1, 0]
-    assert [s.track_index for s in read_inputs([two, two], TOKENIZER)] == [0, 0]
+    assert [s.tracks for s in read_inputs([two, two], TOKENIZER, [2])] == [((1,),), ((1,),)]
+    assert [s.tracks for s in read_inputs([two, two], TOKENIZER, [2, "tune"])] == [((1,),), ((0,),)]
+    assert [s.tracks for s in read_inputs([two, two], TOKENIZER)] == [((0,),), ((0,),)]
     with pytest.raises(ConfigError, match="2 tracks named for 3 inputs"):
         read_inputs([two, two, two], TOKENIZER, [1, 2])
 

@@ -1,0 +1,115 @@
+"""Melody, bass and drums together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from seqvae.errors import TokenError
+from seqvae.latent.bands.base import (
+    DEFAULT_TEMPI,
+    Feel,
+    Ids,
+    Look,
+    Taken,
+    Told,
+    TrackWish,
+    Written,
+    look_of,
+    settled,
+)
+from seqvae.latent.bands.drums import DRUMS
+from seqvae.latent.bands.feel import loudness, loudness_of_classes, timing_of_classes
+from seqvae.midi.notes import Score, Tempo, Track
+from seqvae.midi.quantize import Bar
+from seqvae.tokens.meaning import MEANINGS
+from seqvae.tokens.trio import TrioClip, TrioTokenizer
+from seqvae.tokens.trio_decode import FINGERED_BASS, VOICES, DecodedTrio
+
+LOOKS = (Look("Melody", 0), Look("Bass", FINGERED_BASS), DRUMS)
+HOW_TO_WISH = "write it as melody=1,bass=Bass,drums=none"
+
+
+@dataclass(frozen=True)
+class TrioMended:
+    """What had to be mended in each voice that is there."""
+
+    voices: Mapping[str, Told]
+
+    def lines(self) -> list[str]:
+        """Say it in plain words, voice by voice."""
+        return [f"{voice}: {line}" for voice, told in self.voices.items() for line in told.lines()]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return every count under its voice and name."""
+        return {voice: told.as_dict() for voice, told in self.voices.items()}
+
+
+class TrioBand:
+    """Three voices, each of which may be absent."""
+
+    meaning = MEANINGS["trio"]
+    nothing_mended = TrioMended({})
+
+    def __init__(self, tokenizer: TrioTokenizer) -> None:
+        """Play what this tokenizer reads and writes."""
+        self.tokenizer = tokenizer
+
+    def take(self, score: Score, wish: TrackWish) -> Taken:
+        """Encode the three voices; a wish names some of them, as in `bass=2,drums=none`."""
+        wishes = read_wishes(wish)
+        tracks = self.tokenizer.choose_tracks(score, wishes).tracks
+        return Taken(self.tokenizer.encode(score, tracks=wishes), tuple(tracks[voice] for voice in VOICES))
+
+    def looks(self, clip: TrioClip, label: str) -> tuple[Look | None, ...]:  # voices have names
+        """Return name and program of the track of each voice."""
+        pairs = zip(clip.tracks, LOOKS, strict=True)
+        return tuple(
+            Look(track.name or default.name, track.program) if track else None for track, default in pairs
+        )
+
+    def feel(self, clip: TrioClip) -> Feel:
+        """Return how loud each step is, and of drums each class, with its timing."""
+        return {
+            "velocities": np.stack([loudness(column) for column in clip.velocities.T], axis=1),
+            "drum_velocities": loudness_of_classes(clip.drum_velocities),
+            "drum_offsets": timing_of_classes(clip.drum_offsets, clip.drum_velocities > 0),
+        }
+
+    def write(
+        self,
+        ids: Ids,
+        *,
+        looks: Sequence[Look | None] = (),
+        bars: Sequence[Bar] | None = None,
+        feel: Feel | None = None,
+        tempi: tuple[Tempo, ...] = DEFAULT_TEMPI,
+    ) -> Written:
+        """Write a track for each voice that is there, in its order; silence is an empty melody."""
+        trio = self.tokenizer.decode_trio(ids, bars=bars, **settled(feel))
+        melody, bass, drums = (look_of(looks, voice, default) for voice, default in enumerate(LOOKS))
+        score = trio.to_score(
+            programs=(melody.program, bass.program, drums.program),
+            names=(melody.name, bass.name, drums.name),
+            tempi=tempi,
+        )
+        if not score.tracks:
+            score = replace(score, tracks=(Track((), name=melody.name, program=melody.program),))
+        return Written(score, trio.bars, _mended(trio))
+
+
+def read_wishes(wish: TrackWish) -> dict[str, int | str]:
+    """Read `melody=1,bass=Bass,drums=none`; TokenError for anything else."""
+    wishes: dict[str, int | str] = {}
+    for part in str(wish).split(",") if wish is not None else ():
+        voice, equals, track = (word.strip() for word in part.partition("="))
+        if not equals or not track or voice not in VOICES:
+            raise TokenError(f"track {wish!r} does not tell the voice of {part.strip()!r}; {HOW_TO_WISH}")
+        wishes[voice] = int(track) if track.isdecimal() else track
+    return wishes
+
+
+def _mended(trio: DecodedTrio) -> TrioMended:
+    voices = zip(VOICES, (trio.melody, trio.bass, trio.drums), strict=True)
+    return TrioMended({name: voice.report for name, voice in voices if voice is not None})
