@@ -20,7 +20,7 @@ from seqvae.cli.options import device_option
     default=0,
     show_default=True,
     type=click.IntRange(0),
-    help="CPU threads; 0 for one per core. Other counts round otherwise.",
+    help="CPU threads; 0 for OMP_NUM_THREADS, or else one per core it may use. Other counts round otherwise.",
 )
 @click.option("--steps", type=int, help="Length of the run.  [default: the preset's]")
 @click.option(

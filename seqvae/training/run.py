@@ -35,7 +35,7 @@ class RunSettings:
     resume: bool = False
     force: bool = False
     device: str = "cpu"
-    num_threads: int = 0  # 0: one for each core
+    num_threads: int = 0  # 0: as default_threads says
     init: str | None = None  # a model, by name or folder, whose weights to begin with
 
     def __post_init__(self) -> None:
@@ -44,7 +44,9 @@ class RunSettings:
             other = "--force" if self.force else "--init"
             raise ConfigError(f"--resume goes on with the run that is there; leave out {other}")
         if self.num_threads < 0:
-            raise ConfigError(f"threads {self.num_threads} is negative; choose 0 for one per core, or more")
+            raise ConfigError(
+                f"threads {self.num_threads} is negative; choose 0 for as many as there are, or more"
+            )
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def run_training(shards_folder: Path, preset: Preset, settings: RunSettings, vie
     preset = fit_preset(preset, shards)
     check_fit(shards, preset)
     device = choose_device(settings.device)
-    torch.set_num_threads(settings.num_threads or os.cpu_count() or 1)
+    torch.set_num_threads(settings.num_threads or default_threads())
     with locked(settings.folder):
         sweep(settings.folder)
         _enter_folder(shards, preset, settings, device, view)
@@ -78,6 +80,17 @@ def run_training(shards_folder: Path, preset: Preset, settings: RunSettings, vie
                 "make room and go on with --resume"
             ) from error
     return Outcome(trainer.counters.step, held_out, request.signal_number)
+
+
+def default_threads() -> int:
+    """Return OMP_NUM_THREADS, or else the number of cores that this process may use."""
+    asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()  # the first of nested levels
+    if asked.isdecimal() and int(asked) > 0:
+        return int(asked)
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not every system can be asked
+        return os.cpu_count() or 1
 
 
 def _enter_folder(

@@ -1,4 +1,5 @@
 import json
+import os
 import signal
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import torch
 from seqvae.checkpoint import load_model
 from seqvae.errors import ConfigError, DataError, OutputError, TrainingError
 from seqvae.training import loop
-from seqvae.training.run import RunSettings, run_training
+from seqvae.training.run import RunSettings, default_threads, run_training
 from seqvae.training.trainer import Trainer
 from tests.training.making import BARS, SHORT, Notebook, debug_preset, run
 
@@ -194,9 +195,26 @@ def test_resuming_goes_with_neither_force_nor_init(shards, tmp_path, other):
 
 
 def test_negative_threads_are_refused(tmp_path):
-    """A run has no fewer threads than none, which means one for each core."""
-    with pytest.raises(ConfigError, match="threads -1 is negative; choose 0 for one per core, or more"):
+    """A run has no fewer threads than none, which means as many as it may have."""
+    with pytest.raises(
+        ConfigError, match="threads -1 is negative; choose 0 for as many as there are, or more"
+    ):
         RunSettings(folder=tmp_path, num_threads=-1)
+
+
+@pytest.mark.parametrize(
+    ("variable", "expected"),
+    [("3", 3), (" 2,1", 2), ("", 5), ("0", 5), ("many", 5), (None, 5)],
+    ids=["a number", "nested", "empty", "none", "a word", "not set"],
+)
+def test_threads_are_as_many_as_the_process_may_have(monkeypatch, variable, expected):
+    """OMP_NUM_THREADS is obeyed; without it the cores count that the process is bound to."""
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    if variable is not None:
+        monkeypatch.setenv("OMP_NUM_THREADS", variable)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(5)), raising=False)
+
+    assert default_threads() == expected
 
 
 def test_a_full_disk_is_told_in_one_line(shards, tmp_path, monkeypatch):
