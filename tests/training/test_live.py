@@ -45,6 +45,13 @@ def test_the_table_shows_training_beside_validation():
         assert expected in text
 
 
+def test_voices_are_shown_apart():
+    """Of several voices each has its share of steps and of onsets."""
+    record = VALID | {"free_running_bass": 0.75, "free_running_onsets_bass": 0.5}
+
+    assert record_line(record, 100).endswith("bass, free-running 0.7500  bass, onsets 0.5000")
+
+
 def test_skipped_steps_are_shown_when_there_are_any():
     """A line grows by the count."""
     assert "skipped" not in record_line(TRAIN, 100)
