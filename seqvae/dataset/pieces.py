@@ -78,6 +78,7 @@ def _read_piece(source: Source, settings: PrepareSettings) -> Piece:
         raise TokenError(f"no bar in a metre that fits; found {', '.join(skipped_bars)}")
     counts = [clip.report.counts() for clip in clips]
     repairs = {"reading": score.repairs, "bars left out": skipped_bars}
+    repairs |= {"ignored": score.ignored} if score.ignored else {}
     for kind in sorted({kind for count in counts for kind in count}):
         repairs[kind] = add_counts(count.get(kind, {}) for count in counts)
     with source.path.open("rb") as file:

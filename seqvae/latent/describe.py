@@ -56,6 +56,7 @@ def describe_score(score: Score, name: str) -> Description:
     }
     facts |= {f"track {number}": _track(track) for number, track in enumerate(score.tracks, 1)}
     facts |= {f"mended, {reason}": count for reason, count in score.repairs.items()}
+    facts |= {f"ignored, {kind}": count for kind, count in score.ignored.items()}
     melody, texts = _what_fits(score)
     others, more_texts = _beside_the_melody(score)
     details = {

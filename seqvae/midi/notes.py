@@ -56,3 +56,6 @@ class Score:
     repairs: Mapping[str, int] = field(  # what reading had to mend, by reason
         default_factory=lambda: MappingProxyType({}), compare=False
     )
+    ignored: Mapping[str, int] = field(  # events that a Score has no place for, by kind
+        default_factory=lambda: MappingProxyType({}), compare=False
+    )

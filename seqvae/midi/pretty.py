@@ -8,6 +8,7 @@ from seqvae.errors import MidiError
 from seqvae.midi.check import check_score
 from seqvae.midi.notes import Note, Score, Track
 from seqvae.midi.repair import mend_notes, metre_map, tempo_map
+from seqvae.midi.smf import CONTROLLERS, KEYS, LYRICS, PEDAL_NUMBERS, PEDALS, PITCH_BENDS
 from seqvae.midi.text import mend_text
 
 
@@ -41,7 +42,17 @@ def _convert(midi: pretty_midi.PrettyMIDI) -> Score:
         end_tick=max([_tick(midi, midi.get_end_time()), *ends]),
         ticks_per_quarter=midi.resolution,
         repairs=dict(+repairs),
+        ignored=dict(+_count_ignored(midi)),
     )
+
+
+def _count_ignored(midi: pretty_midi.PrettyMIDI) -> Counter[str]:
+    ignored = Counter({KEYS: len(midi.key_signature_changes), LYRICS: len(midi.lyrics)})
+    for instrument in midi.instruments:
+        ignored[PITCH_BENDS] += len(instrument.pitch_bends)
+        for change in instrument.control_changes:
+            ignored[PEDALS if change.number in PEDAL_NUMBERS else CONTROLLERS] += 1
+    return ignored
 
 
 def _read_instrument(

@@ -6,7 +6,8 @@ the limits here and in smf.py, each checked before the memory is taken.
 One Score track for each pair of MIDI track and channel that has notes, so that a type 0 file comes apart by
 channel. Tempi, metres and markers are collected from all tracks. What becomes of notes that overlap, never
 end or have no length, and of impossible tempi and metres, is stated in repair.py; Score.repairs counts
-them.
+them. Score.ignored counts the events that a Score has no place for: pedals and other controllers, changes of
+program inside a track, lyrics and more.
 
 Corpora are read by the same reader. symusic 0.6 was tried for them and left: it cannot obey these rules (it
 drops notes that never end, lets notes of one pitch overlap, splits a track at each program change
@@ -16,6 +17,7 @@ and hides where tracks end). The tests use it as an oracle.
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, pairwise
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
@@ -23,7 +25,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 from seqvae.errors import MidiError
 from seqvae.midi.check import check_score
 from seqvae.midi.chunks import CLIPPED, NO_END, WRONG_COUNT, WRONG_LENGTH, RawFile, parse_smf
-from seqvae.midi.notes import TICKS_PER_QUARTER, Score, Track
+from seqvae.midi.notes import TICKS_PER_QUARTER, Note, Score, Track
 from seqvae.midi.repair import BAD_METRE, BAD_TEMPO, metre_map, pair_notes, tempo_map
 from seqvae.midi.resample import resample_score
 from seqvae.midi.smf import (
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 LARGEST_FILE = 20 * 2**20  # bytes
 LONGEST_PIECE = 100_000  # quarter notes, fourteen hours at 120 a minute; beyond is a broken delta time
 DRUM_CHANNEL = 9  # counted from 0; people say channel 10
+PROGRAM_CHANGES = "program changes inside a track"
 BREACHES = (CLIPPED, NO_END, WRONG_COUNT, WRONG_LENGTH, BAD_TEMPO, BAD_METRE)  # no part of the music is
 
 
@@ -142,13 +145,17 @@ def _check_length(end_tick: int, ticks_per_quarter: int, name: str) -> None:
 
 def _score_from_raw(raw: RawFile, name: str) -> Score:
     repairs = raw.faults
+    ignored = Counter[str]()
+    for whole in raw.tracks:
+        ignored.update(whole.ignored)
     metas = sorted((meta for track in raw.tracks for meta in track.metas), key=lambda meta: meta.tick)
     programs = _by_channel(
         sorted(event for track in raw.tracks for event in track.events if event[1] >= PROGRAM_CHANGE)
     )
     tracks: list[Track] = []
     num_notes = 0
-    for track in (part for whole in raw.tracks for part in _read_track(whole, programs, repairs)):
+    parts = (_read_track(whole, programs, repairs, ignored) for whole in raw.tracks)
+    for track in chain.from_iterable(parts):
         num_notes += len(track.notes)
         if num_notes > MOST_NOTES:  # a file of note-ons alone has twice as many as one that ends its notes
             raise MidiError(f"{name}: more than {MOST_NOTES} notes; give a shorter piece")
@@ -162,11 +169,15 @@ def _score_from_raw(raw: RawFile, name: str) -> Score:
         ticks_per_quarter=raw.ticks_per_quarter,
         markers=_markers(metas),
         repairs=dict(+repairs),  # the plus sign drops the zeros
+        ignored=dict(+ignored),
     )
 
 
 def _read_track(
-    raw: RawTrack, programs: Mapping[int, Sequence[ChannelEvent]], repairs: Counter[str]
+    raw: RawTrack,
+    programs: Mapping[int, Sequence[ChannelEvent]],
+    repairs: Counter[str],
+    ignored: Counter[str],
 ) -> Iterable[Track]:
     """Read the channels of a track that have notes; `programs` are the changes in all tracks, by channel."""
     name = ""
@@ -177,9 +188,11 @@ def _read_track(
         notes = pair_notes(sounding, end_tick=raw.end_tick, is_drum=is_drum, repairs=repairs)
         if notes:
             name = name or _name_of(raw)
-            start = notes[0].start
-            in_force = _last_until(start, own) or _last_until(start, programs.get(channel, ()))
-            yield Track(notes, name=name, program=in_force[2] if in_force else 0, is_drum=is_drum)
+            start, others = notes[0].start, programs.get(channel, ())
+            in_force = _last_until(start, own) or _last_until(start, others)
+            program = in_force[2] if in_force else 0
+            ignored[PROGRAM_CHANGES] += _num_changes(own or others, notes, program)
+            yield Track(notes, name=name, program=program, is_drum=is_drum)
 
 
 def _by_channel(events: Iterable[ChannelEvent]) -> dict[int, list[ChannelEvent]]:
@@ -192,6 +205,12 @@ def _by_channel(events: Iterable[ChannelEvent]) -> dict[int, list[ChannelEvent]]
 def _last_until(tick: int, events: Sequence[ChannelEvent]) -> ChannelEvent | None:
     place = bisect_right(events, tick, key=itemgetter(0))
     return events[place - 1] if place else None
+
+
+def _num_changes(events: Sequence[ChannelEvent], notes: Sequence[Note], program: int) -> int:
+    """Count the changes to another program between the first of these notes and the last."""
+    heard = [program, *(event[2] for event in events if notes[0].start < event[0] <= notes[-1].start)]
+    return sum(after != before for before, after in pairwise(heard))
 
 
 def _name_of(raw: RawTrack) -> str:

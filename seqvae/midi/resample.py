@@ -52,6 +52,7 @@ def resample_score(score: Score, ticks_per_quarter: int) -> Score:
         ticks_per_quarter=ticks_per_quarter,
         markers=tuple((scale(tick), text) for tick, text in score.markers),
         repairs=dict(+(Counter(score.repairs) + Counter({MERGED: num_merged}))),
+        ignored=score.ignored,
     )
 
 

@@ -6,19 +6,33 @@ key signature; symusic 0.6 drops notes that never end without a word and does no
 Nor may a file take more memory or time than its size is worth: what is kept is limited while it is read.
 """
 
+from collections import Counter
 from typing import NamedTuple
 
 from seqvae.midi.text import LONGEST_TEXT
 
 # Status bytes of channel 0; the lower half of a status byte is the channel.
 NOTE_ON = 0x90
+CONTROL_CHANGE = 0xB0
 PROGRAM_CHANGE = 0xC0
 # Types of meta events.
 TRACK_NAME = 0x03
+LYRIC = 0x05
 MARKER = 0x06
 END_OF_TRACK = 0x2F
 SET_TEMPO = 0x51
 TIME_SIGNATURE = 0x58
+KEY_SIGNATURE = 0x59
+PEDAL_NUMBERS = {64, 66, 67}  # controllers: sustain, sostenuto, soft
+
+# What is read over, by kind. Words about the file (texts, copyright, instruments, ports) are not counted.
+PEDALS = "pedal events"
+CONTROLLERS = "other controllers"
+PITCH_BENDS = "pitch bends"
+AFTERTOUCH = "aftertouch"
+SYSTEM = "system exclusive messages"
+KEYS = "key signatures"
+LYRICS = "lyrics"
 
 MOST_NOTES = 600_000  # of a file
 MOST_EVENTS = 2 * MOST_NOTES  # of a file: notes on and off and program changes
@@ -27,9 +41,18 @@ MOST_METAS = 200_000  # tempi, metres, names and markers of a file
 _LONGEST_NUMBER = 4  # bytes, says the standard
 _META = 0xFF
 _KEPT_META = {TRACK_NAME, MARKER, SET_TEMPO, TIME_SIGNATURE}
+_IGNORED_META = {KEY_SIGNATURE: KEYS, LYRIC: LYRICS}
+_IGNORED = {
+    0xA0: AFTERTOUCH,
+    CONTROL_CHANGE: CONTROLLERS,
+    0xD0: AFTERTOUCH,
+    0xE0: PITCH_BENDS,
+    0xF0: SYSTEM,
+    0xF7: SYSTEM,
+}
 _SYSTEM_DATA_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1, 0xF6: 0, 0xF8: 0, 0xFA: 0, 0xFB: 0, 0xFC: 0, 0xFE: 0}
 
-ChannelEvent = tuple[int, int, int, int]  # (tick, status, first data byte, second data byte or 0)
+ChannelEvent = tuple[int, int, int, int]  # (tick, status, first data byte, last data byte)
 
 
 class MetaEvent(NamedTuple):
@@ -49,6 +72,7 @@ class RawTrack(NamedTuple):
     has_end: bool  # False where the end_of_track event is missing
     num_clipped: int  # events whose data bytes above 127 were set to 127
     stop: int  # the position behind the last event
+    ignored: Counter[str]  # events read over, by kind
 
 
 class Room(NamedTuple):
@@ -74,6 +98,7 @@ def parse_track(data: bytes, start: int, stop: int, room: Room) -> RawTrack:
     """
     events: list[ChannelEvent] = []
     metas: list[MetaEvent] = []
+    skipped = Counter[tuple[int, int]]()  # by status and first data byte, or kind of meta event
     position, tick, status, num_clipped, has_end = start, 0, 0, 0, False
     while position < stop and not has_end:
         byte = data[position]
@@ -89,18 +114,16 @@ def parse_track(data: bytes, start: int, stop: int, room: Room) -> RawTrack:
                 metas.append(MetaEvent(tick, kind, data[first : min(position, first + LONGEST_TEXT + 1)]))
                 if len(metas) > room.num_metas:
                     raise NoRoomError(f"more than {MOST_METAS} tempi, metres, names and markers")
+            skipped[byte, kind] += 1
             continue  # the running status outlives these: strict files do not care, sloppy ones rely on it
         if byte >= 0x80:
             status = byte
             position += 1
         elif not status:
             raise ValueError(f"byte {byte:#04x} where an event should begin")
-        one, two = data[position], 0
-        if 0xC0 <= status < 0xE0:
-            position += 1
-        else:
-            two = data[position + 1]
-            position += 2
+        num_bytes = 1 if 0xC0 <= status < 0xE0 else 2
+        one, two = data[position], data[position + num_bytes - 1]
+        position += num_bytes
         if (one | two) >= 0x80:
             one, two = min(one, 127), min(two, 127)
             num_clipped += 1
@@ -108,9 +131,26 @@ def parse_track(data: bytes, start: int, stop: int, room: Room) -> RawTrack:
             events.append((tick, status, one, two))
             if len(events) > room.num_events:
                 raise NoRoomError(f"more than {MOST_EVENTS} notes on and off")
+        else:
+            skipped[status & 0xF0, one] += 1
     if position > stop:
         raise IndexError(position)
-    return RawTrack(events, metas, tick, has_end, num_clipped, position)
+    return RawTrack(events, metas, tick, has_end, num_clipped, position, _ignored(skipped))
+
+
+def _ignored(skipped: Counter[tuple[int, int]]) -> Counter[str]:
+    """Sum up by kind what was read over."""
+    ignored = Counter[str]()
+    for (status, number), count in skipped.items():
+        if status == _META:
+            kind = _IGNORED_META.get(number, "")
+        elif status == CONTROL_CHANGE and number in PEDAL_NUMBERS:
+            kind = PEDALS
+        else:
+            kind = _IGNORED.get(status, "")
+        ignored[kind] += count
+    del ignored[""]
+    return ignored
 
 
 def _parse_number(data: bytes, position: int) -> tuple[int, int]:

@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -9,6 +10,7 @@ from seqvae.latent.posterior import save_posterior
 from seqvae.midi.notes import Metre, Note, Score, Track
 from seqvae.midi.write import write_score
 from tests.latent.making import CLIPS, save_debug_model
+from tests.midi.building import END, MIDDLE_C, smf
 
 
 def test_file_is_described_with_its_melody():
@@ -39,6 +41,15 @@ def test_bass_and_drums_are_described_where_there_are_some():
     assert "kept 147 hits of 147 in 16 bars" in text
     assert (found.as_dict()["bass"]["num_bars"], found.as_dict()["drums"]["hits"]["num_kept"]) == (16, 147)
     assert "bass" not in describe(str(CLIPS / "twinkle.mid")).as_dict()
+
+
+def test_what_is_ignored_is_said(tmp_path):
+    """Events that a Score has no place for are told by kind."""
+    (tmp_path / "a.mid").write_bytes(smf("00 b0 40 7f  00 b0 40 00" + MIDDLE_C + END))
+    found = describe(str(tmp_path / "a.mid"))
+
+    assert found.as_dict()["ignored, pedal events"] == 2
+    assert any(re.fullmatch(r"ignored, pedal events +2", line) for line in found.lines())
 
 
 def test_what_does_not_fit_is_said(tmp_path):
