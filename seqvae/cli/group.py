@@ -6,6 +6,7 @@ from typing import NoReturn
 import click
 
 from seqvae import __version__
+from seqvae.cli.screen import printable
 from seqvae.errors import SeqvaeError
 
 # NAME -> first sentence of its help; the command is the function NAME in seqvae/cli/NAME.py.
@@ -33,7 +34,7 @@ class OneLine(click.ClickException):
 
     def format_message(self) -> str:
         """Join lines and blank out what a terminal would obey."""
-        return " ".join("".join(c if c.isprintable() else " " for c in self.message).split())
+        return " ".join(printable(self.message).split())
 
     def show(self, file: object = None) -> None:
         """Print `seqvae: MESSAGE` to stderr."""
