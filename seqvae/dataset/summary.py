@@ -42,6 +42,7 @@ def summarise(
         counts={split: {corpus: _count(records, split, corpus) for corpus in corpora} for split in SPLITS},
         arrays=arrays,
         pieces=records,
+        strict=settings.strict,
         official=tuple(sorted({piece.source.corpus for _, piece, _ in chosen if piece.source.split})),
     )
 

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from hashlib import sha256
@@ -28,6 +29,23 @@ def test_prepare_writes_shards_and_says_what_it_left_out(tmp_path):
     assert "files left out: 1 not a MIDI file" in result.stdout
     assert result.stderr == ""
     assert open_shards(tmp_path / "out").manifest.bars == 4
+
+
+def test_strict_leaves_out_what_breaks_the_standard(tmp_path):
+    """Without --strict such a file is mended, with it it is counted; the manifest tells which."""
+    corpus = write_corpus(tmp_path / "tunes")
+    data = (corpus / "tune0.mid").read_bytes()
+    (corpus / "tune0.mid").write_bytes(data[:10] + b"\0\x09" + data[12:])  # nine tracks, says the header
+    arguments = [str(corpus), "-o", str(tmp_path / "out"), "--force"]
+
+    mended = CliRunner().invoke(prepare, arguments)
+    assert "files left out" not in mended.stdout
+    assert "strict" not in json.loads((tmp_path / "out" / "manifest.json").read_text())
+
+    strict = CliRunner().invoke(prepare, [*arguments, "--strict"])
+    assert strict.exit_code == 0, strict.output
+    assert "files left out: 1 breaks the standard" in strict.stdout
+    assert open_shards(tmp_path / "out").manifest.strict
 
 
 def test_prepare_recognises_text(tmp_path):
