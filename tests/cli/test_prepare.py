@@ -11,7 +11,7 @@ from seqvae.cli.prepare import prepare
 from seqvae.dataset.shards import open_shards
 from seqvae.errors import ConfigError
 from tests.dataset.drum_making import trio_tracks, write_music
-from tests.dataset.making import bytes_of, write_corpus
+from tests.dataset.making import bytes_of, write_corpus, write_tune
 from tests.dataset.text.making import lines, write_text
 
 CLIPS = Path(__file__).parent.parent.parent / "data" / "clips"
@@ -46,6 +46,18 @@ def test_strict_leaves_out_what_breaks_the_standard(tmp_path):
     assert strict.exit_code == 0, strict.output
     assert "files left out: 1 breaks the standard" in strict.stdout
     assert open_shards(tmp_path / "out").manifest.strict
+
+
+def test_one_is_no_plural(tmp_path):
+    """One file, one bar, one piece."""
+    write_tune(tmp_path / "tunes" / "tune.mid", 1, num_bars=5)
+
+    result = CliRunner().invoke(
+        prepare, [str(tmp_path / "tunes"), "-o", str(tmp_path / "out"), "--bars", "1"]
+    )
+
+    assert "1 file, 1 piece in 1 group (largest: 1 piece)\n" in result.stdout
+    assert " windows of 1 bar from 1 piece (tunes " in result.stdout
 
 
 def test_prepare_recognises_text(tmp_path):
