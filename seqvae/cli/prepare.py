@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 TEXT_KINDS: Mapping[str, "TextKind"] = {"text": "text", "words": "words"}
 MUSIC_ONLY = ("bars", "workers", "drum_map", "strict")
 DRUMS_ONLY = ("drum_map",)
-TEXT_ONLY = ("vocabulary", "max_pieces", "per_template", "split_sentences")
+TEXT_ONLY = ("vocabulary", "max_pieces", "per_template", "split_sentences", "sentences")
 
 
 @click.command()
@@ -54,6 +54,13 @@ TEXT_ONLY = ("vocabulary", "max_pieces", "per_template", "split_sentences")
     help="Text: sentences kept of those that differ only in names and pronouns; 0 keeps all.",
 )
 @click.option("--split-sentences", is_flag=True, help="Text: cut paragraphs into sentences.")
+@click.option(
+    "--sentences",
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Text: of a window, neighbours in a paragraph, as for the preset paragraph; empty lines end one.",
+)
 @strict_option
 @click.option("--seed", default=0, show_default=True, help="Choice of valid and test pieces.")
 @click.option("--force", is_flag=True, help="Replace shards that are already there.")
@@ -70,6 +77,7 @@ def prepare(
     max_pieces: int,
     per_template: int,
     split_sentences: bool,
+    sentences: int,
     strict: bool,
     seed: int,
     force: bool,
@@ -100,6 +108,7 @@ def prepare(
                 max_pieces=max_pieces,
                 per_template=per_template,
                 split_sentences=split_sentences,
+                sentences=sentences,
                 seed=seed,
             )
             manifest = prepare_texts(corpora, output, texts, force=force, on_progress=on_progress)

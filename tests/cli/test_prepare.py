@@ -72,6 +72,21 @@ def test_prepare_recognises_text(tmp_path):
     assert open_shards(tmp_path / "out").manifest.kind == "text"
 
 
+def test_prepare_takes_several_sentences_to_a_window(tmp_path):
+    """Paragraphs become windows of neighbours, and the summary says so."""
+    blocks = [" ".join(lines()[place : place + 5]) for place in range(0, 200, 5)]
+    (tmp_path / "tales.txt").write_text("\n\n".join(blocks), encoding="utf-8")
+    arguments = [str(tmp_path / "tales.txt"), "-o", str(tmp_path / "out"), "--sentences", "3"]
+
+    result = CliRunner().invoke(prepare, [*arguments, "--vocabulary", "400"])
+    beyond = CliRunner().invoke(prepare, [*arguments[:-1], "0", "--force"])
+
+    assert result.exit_code == 0, result.output
+    assert " windows of up to 3 sentences (tales " in result.stdout
+    assert open_shards(tmp_path / "out").manifest.bars == 3
+    assert str(beyond.exception) == "0 sentences in a window is outside 1..256"
+
+
 @pytest.mark.parametrize(("kind", "voices"), [("drums", 1), ("trio", 3)])
 def test_prepare_takes_drums_and_trios(tmp_path, kind, voices):
     """Another tokenizer takes other voices of the same files, with the map of another kit."""
