@@ -89,6 +89,7 @@ def _report_input(end: PathEnd, given_back: Ids, nats: tuple[float, float] | Non
         metres=tuple(metres),
         tempo=60e6 / float(end.tempi[0]),
         repairs=source.score.repairs,
+        ignored=source.score.ignored,
         encode=source.clip.report,
         fit=end.fit,
         reconstruction=measure_reconstruction(own, given_back[: len(own)], source.band.meaning),

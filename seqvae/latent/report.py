@@ -18,6 +18,7 @@ class InputReport:
     metres: tuple[str, ...]
     tempo: float  # quarters per minute, at the start
     repairs: Mapping[str, int]
+    ignored: Mapping[str, int]  # events that a Score has no place for
     encode: Told
     fit: Fit
     reconstruction: Reconstruction
@@ -29,6 +30,7 @@ class InputReport:
         """Say it in plain words, one fact a line, the name first."""
         facts = [*self.encode.lines(), f"{', '.join(self.metres)} at {self.tempo:.6g} quarters a minute"]
         facts += [f"mended while reading: {count} {reason}" for reason, count in self.repairs.items()]
+        facts += [f"ignored: {count} {kind}" for kind, count in self.ignored.items()]
         facts += self.fit.lines()
         if self.num_cut:
             facts.append(f"{self.num_cut} of the own notes end early, at a bar line")
@@ -48,6 +50,7 @@ class InputReport:
             "metres": list(self.metres),
             "quarters_per_minute": self.tempo,
             "repairs": dict(self.repairs),
+            "ignored": dict(self.ignored),
             "encode": self.encode.as_dict(),
             "fit": self.fit.as_dict(),
             "notes_cut_at_bar_lines": self.num_cut,
