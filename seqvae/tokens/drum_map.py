@@ -78,6 +78,22 @@ class DrumMap:
         """Return plain JSON values, from which `from_dict` builds an equal map."""
         return {str(note): name for name, notes in self.notes.items() for note in notes}
 
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Build what `to_config` described, whatever became of the order of its keys."""
+        if "map" not in config:
+            return cls()
+        found = cls.from_dict(config["map"])
+        if "written" in config:
+            return cls({name: _first(notes, config["written"]) for name, notes in found.notes.items()})
+        same_as = {name: set(notes) for name, notes in found.notes.items()}
+        return cls() if same_as == {name: set(notes) for name, notes in GENERAL_MIDI.items()} else found
+
+    def to_config(self) -> dict[str, Any]:
+        """Return plain JSON values that mean the same in any order; what is written back stands apart."""
+        is_general = dict(self.notes) == dict(GENERAL_MIDI)
+        return {"map": self.to_dict()} | ({} if is_general else {"written": list(self.written)})
+
     @property
     def class_of_note(self) -> NDArray[np.int64]:
         """Return the class of each note, `(128,)`, UNMAPPED for those of none."""
@@ -90,6 +106,13 @@ class DrumMap:
     def written(self) -> tuple[int, ...]:
         """Return the note that each class is written back as."""
         return tuple((self.notes.get(name) or GENERAL_MIDI[name])[0] for name in CLASSES)
+
+
+def _first(notes: tuple[int, ...], written: Any) -> tuple[int, ...]:
+    """Put first the note of a class that is written back."""
+    if not isinstance(written, list):
+        raise ConfigError(f"written is {written!r}, no list of notes")
+    return tuple(sorted(notes, key=lambda note: note not in written))
 
 
 def _note_number(note: Any) -> int:

@@ -79,11 +79,11 @@ class DrumTokenizer:
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """Build one from what `to_config` returned; without a map it is that of General MIDI."""
-        return cls(DrumMap.from_dict(config["map"]) if "map" in config else None)
+        return cls(DrumMap.from_config(config))
 
     def to_config(self) -> dict[str, Any]:
         """Return the config of this tokenizer with its drum map."""
-        return {"name": self.name, "map": self.drum_map.to_dict()}
+        return {"name": self.name, **self.drum_map.to_config()}
 
     def choose_track(self, score: Score, track: int | str | None = None) -> DrumChoice:
         """Choose the drum tracks: a number from 1, a part of a name, or None for the rule."""

@@ -52,3 +52,22 @@ def test_a_missing_map_is_told(tmp_path):
     """A wrong path is the user's mistake."""
     with pytest.raises(ConfigError, match="cannot be read"):
         DrumMap.from_file(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize(
+    "drum_map",
+    [DrumMap(), DrumMap.from_dict({"40": "snare", "38": "snare", "36": "kick", "35": "kick"})],
+    ids=["General MIDI", "a kit of its own"],
+)
+def test_config_means_the_same_in_any_order(drum_map):
+    """JSON with sorted keys, as shards and models have it, writes back the same notes."""
+    config = json.loads(json.dumps(drum_map.to_config(), sort_keys=True))
+
+    assert DrumMap.from_config(config).written == drum_map.written
+    assert DrumMap.from_config(config).to_config() == drum_map.to_config()
+
+
+def test_config_that_is_no_list_is_refused():
+    """A model folder is anybody's file."""
+    with pytest.raises(ConfigError, match="written is 7, no list of notes"):
+        DrumMap.from_config({"map": {"36": "kick"}, "written": 7})
