@@ -91,7 +91,7 @@ def interpolate(
     MIDI files, and one may be -, standard input; a song longer than the model's window is walked window by
     window. For a text model every input is a sentence, except -, the lines of standard input.
     """
-    from seqvae.cli.kinds import is_text, needed_folder, open_music, open_text
+    from seqvae.cli.kinds import is_text, needed_folder, open_music, open_text, warn_of_idle_seed
     from seqvae.cli.lines import check_file, deliver_lines
     from seqvae.cli.results import check_output, deliver
     from seqvae.cli.sentences import read_sentences_given
@@ -101,6 +101,7 @@ def interpolate(
     from seqvae.latent.text.walk import TextWalkOptions
     from seqvae.latent.walk import WalkOptions
 
+    warn_of_idle_seed(temperature)
     if is_text(model):
         assert model is not None
         check_file(output, force=force)

@@ -61,6 +61,12 @@ def needed_folder(output: Path | None) -> Path:
     return output
 
 
+def warn_of_idle_seed(temperature: float) -> None:
+    """Say so where a seed was given and nothing is drawn."""
+    if temperature == 0:
+        warn_of_unused(["seed"], "at temperature 0, where nothing is drawn")
+
+
 def warn_of_unused(names: Sequence[str], where: str) -> None:
     """Say of each of these parameters that was given that it says nothing there."""
     context = click.get_current_context()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from seqvae.cli.options import OUTPUT_PATH
+
 if TYPE_CHECKING:
     from seqvae.dataset.text.settings import TextKind
 
@@ -19,7 +21,7 @@ TEXT_ONLY = ("vocabulary", "max_pieces", "per_template", "split_sentences")
 
 @click.command()
 @click.argument("corpora", nargs=-1, required=True, metavar="CORPUS...", type=click.Path(path_type=Path))
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder for the shards.")
+@click.option("-o", "--output", required=True, type=OUTPUT_PATH, help="Folder for the shards.")
 @click.option(
     "--tokenizer",
     type=click.Choice(["melody", "drums", "trio", "text", "words"]),

@@ -16,6 +16,7 @@ from seqvae.latent.report import StepReport, WalkReport
 from seqvae.latent.results import Clips, numbered
 from seqvae.latent.windows import FitRule
 from seqvae.midi.notes import Score
+from seqvae.midi.resample import at_one_resolution
 from seqvae.model.vae import SequenceVAE
 
 
@@ -25,7 +26,7 @@ class WalkOptions:
 
     method: PathMethod = "slerp"
     fit: FitRule = "loop"  # how a clip shorter than the longest, or than the model's window, is filled
-    tracks: tuple[TrackWish, ...] = ()  # none: the rule; one: for all inputs; or one for each
+    tracks: TrackWish | Sequence[TrackWish] = ()  # none: the rule; one: for all inputs; or one for each
     pin_ends: bool = True  # the inputs themselves stand on the path, not what the model makes of them
     refine: int = 0  # gradient steps on z of each input
 
@@ -37,9 +38,16 @@ class WalkOptions:
         if not 0 <= self.refine <= 10_000:
             raise ConfigError(f"refine is {self.refine}; choose 0 to 10000")
 
+    @property
+    def wishes(self) -> tuple[TrackWish, ...]:
+        """Return the tracks as a tuple: a name or a number alone is one wish."""
+        if self.tracks is None or isinstance(self.tracks, (str, int)):
+            return (self.tracks,)
+        return tuple(self.tracks)
+
     def as_dict(self) -> dict[str, Any]:
         """Return every option under its name; plain JSON values."""
-        return asdict(self) | {"tracks": list(self.tracks)}
+        return asdict(self) | {"tracks": list(self.wishes)}
 
 
 class Step(NamedTuple):
@@ -74,7 +82,8 @@ def walk_between(
     names = numbered("step", len(steps))
     reports = [_report_step(*parts, ends) for parts in zip(names, labels, places, steps, strict=True)]
     report = WalkReport(settings=settings, inputs=report_inputs(model, ends, found), steps=tuple(reports))
-    return Clips(tuple(step.score for step in steps), names, tuple(labels), report)
+    scores = at_one_resolution([step.score for step in steps])
+    return Clips(scores, names, tuple(labels), report)
 
 
 def _build_step(ends: Sequence[PathEnd], place: Place, ids: Ids, *, pin_ends: bool) -> Step:
@@ -99,7 +108,7 @@ def _build_step(ends: Sequence[PathEnd], place: Place, ids: Ids, *, pin_ends: bo
 def _label(ends: Sequence[PathEnd], place: Place) -> str:
     if place.input_index is not None:
         return ends[place.input_index].source.label
-    return f"{place.fraction:.0%} {ends[place.leg + 1].source.label}"
+    return f"{round(100 * place.fraction, 1):g}% {ends[place.leg + 1].source.label}"
 
 
 def _report_step(name: str, label: str, place: Place, step: Step, ends: Sequence[PathEnd]) -> StepReport:
