@@ -34,7 +34,7 @@ def model(tmp_path_factory):
 @pytest.fixture(scope="module")
 def walk(model):
     """Walk from a low tune to a high one in five steps."""
-    return model.interpolate(LOW, HIGH, steps=5, options=WalkOptions(method="lerp"))
+    return model.interpolate(LOW, HIGH, steps=5, options=WalkOptions(method="lerp", even=False))
 
 
 @settings(max_examples=15)
@@ -86,7 +86,7 @@ def test_steps_between_are_blends(walk):
 def test_nearer_input_decides_between_metres_of_one_length(model, one, other):
     """Bars of equal length change their metre after the middle, as name and program do."""
     songs = (tune(*[60] * 6, steps=2, metre=one), tune(*[67] * 6, steps=2, metre=other))
-    walk = model.interpolate(*songs, steps=5, options=UNPINNED)
+    walk = model.interpolate(*songs, steps=5, options=replace(UNPINNED, even=False))
 
     assert [score.metres[0][1:] for score in walk.scores] == [one, one, one, other, other]
 
@@ -171,7 +171,7 @@ def test_tempo_is_that_of_the_first_tick(model):
 
 def test_labels_have_a_decimal_where_needed(model):
     """An eighth of the way is 12.5 %, not 12."""
-    labels = model.interpolate(LOW, HIGH, steps=9).labels
+    labels = model.interpolate(LOW, HIGH, steps=9, options=WalkOptions(even=False)).labels
 
     assert [label.split()[1] for label in labels[1:5]] == ["12.5%", "25%", "37.5%", "50%"]
 
@@ -267,3 +267,24 @@ def test_options_are_checked(options, words):
     """An unknown way to walk is refused with the ways there are."""
     with pytest.raises(ConfigError, match=words):
         WalkOptions(**options)
+
+
+@settings(max_examples=15)
+@given(tunes(), tunes(), st.integers(2, 6))
+def test_an_even_walk_turns_back_no_more_than_a_straight_one(tmp_path_factory, start, end, steps):
+    """Distances to the start fall no more, and those to the end rise no more, than evenly apart in z."""
+    model = echo_model(tmp_path_factory.getbasetemp())
+    even, straight = (
+        model.interpolate(start, end, steps=steps, options=WalkOptions(even=is_even))
+        for is_even in (True, False)
+    )
+
+    assert turned_back(even) <= turned_back(straight) + 1e-9
+    assert len(even.scores) == steps
+    assert [step.place.fraction for step in even.report.steps][:: steps - 1] == [0.0, 1.0]
+
+
+def turned_back(walk):
+    """Sum by how much the distances of a walk turn back."""
+    pairs = pairwise([[distance.steps for distance in step.distances] for step in walk.report.steps])
+    return sum(max(a - c, 0) + max(d - b, 0) for (a, b), (c, d) in pairs)
