@@ -58,6 +58,11 @@ device_option = click.option(
 )
 force_option = click.option("--force", is_flag=True, help="Overwrite files that are already there.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout.")
+strict_option = click.option(
+    "--strict",
+    is_flag=True,
+    help="Refuse files that break the MIDI standard instead of mending them.",
+)
 track_option = click.option(
     "--track",
     "--tracks",

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from seqvae.cli.options import OUTPUT_PATH
+from seqvae.cli.options import OUTPUT_PATH, strict_option
 
 if TYPE_CHECKING:
     from seqvae.dataset.text.settings import TextKind
 
 TEXT_KINDS: Mapping[str, "TextKind"] = {"text": "text", "words": "words"}
-MUSIC_ONLY = ("bars", "workers", "drum_map")
+MUSIC_ONLY = ("bars", "workers", "drum_map", "strict")
 DRUMS_ONLY = ("drum_map",)
-TEXT_ONLY = ("vocabulary", "max_pieces", "per_template", "split_sentences")
+TEXT_ONLY = ("vocabulary", "max_pieces", "per_template", "split_sentences", "sentences")
 
 
 @click.command()
@@ -54,6 +54,14 @@ TEXT_ONLY = ("vocabulary", "max_pieces", "per_template", "split_sentences")
     help="Text: sentences kept of those that differ only in names and pronouns; 0 keeps all.",
 )
 @click.option("--split-sentences", is_flag=True, help="Text: cut paragraphs into sentences.")
+@click.option(
+    "--sentences",
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Text: of a window, neighbours in a paragraph, as for the preset paragraph; empty lines end one.",
+)
+@strict_option
 @click.option("--seed", default=0, show_default=True, help="Choice of valid and test pieces.")
 @click.option("--force", is_flag=True, help="Replace shards that are already there.")
 @click.pass_context
@@ -69,6 +77,8 @@ def prepare(
     max_pieces: int,
     per_template: int,
     split_sentences: bool,
+    sentences: int,
+    strict: bool,
     seed: int,
     force: bool,
 ) -> None:
@@ -98,12 +108,15 @@ def prepare(
                 max_pieces=max_pieces,
                 per_template=per_template,
                 split_sentences=split_sentences,
+                sentences=sentences,
                 seed=seed,
             )
             manifest = prepare_texts(corpora, output, texts, force=force, on_progress=on_progress)
         else:
             kit = DrumMap.from_file(drum_map) if drum_map and kind != "melody" else DrumMap()
-            music = PrepareSettings(tokenizer=CORPUS_TOKENIZERS[kind](kit), bars=bars, seed=seed)
+            music = PrepareSettings(
+                tokenizer=CORPUS_TOKENIZERS[kind](kit), bars=bars, strict=strict, seed=seed
+            )
             manifest = prepare_corpus(
                 corpora, output, music, num_workers=workers, force=force, on_progress=on_progress
             )

@@ -56,6 +56,7 @@ class Manifest:
         default_factory=dict
     )  # text only: longest sentence, vocabulary, templates
     official: tuple[str, ...] = ()  # corpora that bring their own split
+    strict: bool = False  # files that break the MIDI standard were left out
     format_version: int = FORMAT_VERSION
 
     def num_windows(self, split: str) -> int:
@@ -73,6 +74,8 @@ class Manifest:
             del fields["kind"], fields["text"]
         if not self.official:
             del fields["official"]
+        if not self.strict:
+            del fields["strict"]
         fields["arrays"] = {name: record._asdict() for name, record in self.arrays.items()}
         pieces = [json.dumps(record._asdict()) for record in fields.pop("pieces")]
         head = json.dumps(fields, indent=1, sort_keys=True).removesuffix("\n}")

@@ -71,7 +71,7 @@ def encode_file(source: Source, settings: PrepareSettings) -> Piece | BadFile:
 
 
 def _read_piece(source: Source, settings: PrepareSettings) -> Piece:
-    score = read_score(source.path)
+    score = read_score(source.path, strict=settings.strict)
     clips = settings.tokenizer.encode_spans(score)
     skipped_bars = settings.tokenizer.skipped_bars(score)
     if not clips:

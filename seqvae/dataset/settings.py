@@ -60,6 +60,7 @@ class PrepareSettings:
 
     tokenizer: MusicTokenizer = field(default_factory=MelodyTokenizer)
     bars: int = 2
+    strict: bool = False  # files that break the MIDI standard are left out instead of mended
     seed: int = 0
     valid_share: float = 0.05  # of the bars of each corpus
     test_share: float = 0.05

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from seqvae.dataset.arrange import Arrangement
+from seqvae.dataset.counted import counted
 from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.manifest import ArrayRecord, Manifest, PieceRecord
 from seqvae.dataset.pieces import BadFile, add_counts
@@ -42,19 +43,21 @@ def summarise(
         counts={split: {corpus: _count(records, split, corpus) for corpus in corpora} for split in SPLITS},
         arrays=arrays,
         pieces=records,
+        strict=settings.strict,
         official=tuple(sorted({piece.source.corpus for _, piece, _ in chosen if piece.source.split})),
     )
 
 
 def summary_lines(manifest: Manifest) -> list[str]:
     """Say in plain words what was prepared and what was left out."""
-    lines = [f"{manifest.num_files} files, {len(manifest.pieces)} pieces in {manifest.num_groups} groups"]
-    lines[0] += f" (largest: {manifest.largest_group} pieces)"
+    pieces, groups = counted(len(manifest.pieces), "piece"), counted(manifest.num_groups, "group")
+    lines = [f"{counted(manifest.num_files, 'file')}, {pieces} in {groups}"]
+    lines[0] += f" (largest: {counted(manifest.largest_group, 'piece')})"
     for split in SPLITS:
         corpora = ", ".join(f"{name} {count['windows']}" for name, count in manifest.counts[split].items())
         lines.append(
-            f"{split:5}  {manifest.num_windows(split)} windows of {manifest.bars} bars"
-            f" from {manifest.num_pieces(split)} pieces ({corpora})"
+            f"{split:5}  {counted(manifest.num_windows(split), 'window')} of {counted(manifest.bars, 'bar')}"
+            f" from {counted(manifest.num_pieces(split), 'piece')} ({corpora})"
         )
     lines += [f"{corpus} keeps the split that it brings along" for corpus in manifest.official]
     lines += _left_out("files left out", manifest.bad_files)

