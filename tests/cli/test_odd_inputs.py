@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from seqvae.midi.notes import Metre, Note, Score, Tempo, Track
+from seqvae.midi.read import read_score
 from seqvae.midi.write import score_to_bytes
 from tests.cli.making import CLIPS, is_music, seqvae
 from tests.latent.making import save_debug_model, tune
