@@ -91,6 +91,7 @@ def _report_input(end: PathEnd, given_back: Ids, nats: tuple[float, float] | Non
         tempo=60e6 / tempi[0].microseconds_per_quarter,
         num_tempo_changes=len(tempi) - 1,
         repairs=source.exact.repairs,
+        ignored=source.exact.ignored,
         encode=source.clip.report,
         fit=end.fit,
         reconstruction=measure_reconstruction(own, given_back[: len(own)], source.band.meaning),

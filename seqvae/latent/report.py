@@ -20,6 +20,7 @@ class InputReport:
     tempo: float  # quarters per minute, at the start
     num_tempo_changes: int
     repairs: Mapping[str, int]
+    ignored: Mapping[str, int]  # events that a Score has no place for
     encode: Told
     fit: Fit
     reconstruction: Reconstruction
@@ -35,6 +36,7 @@ class InputReport:
         facts += [
             f"mended while reading: {count_of(count, reason)}" for reason, count in self.repairs.items()
         ]
+        facts += [f"ignored: {count_of(count, kind)}" for kind, count in self.ignored.items()]
         facts += self.fit.lines()
         if self.num_cut:
             verb = "ends" if self.num_cut == 1 else "end"
@@ -54,6 +56,7 @@ class InputReport:
             "quarters_per_minute": self.tempo,
             "tempo_changes": self.num_tempo_changes,
             "repairs": dict(self.repairs),
+            "ignored": dict(self.ignored),
             "encode": self.encode.as_dict(),
             "fit": self.fit.as_dict(),
             "notes_cut_at_bar_lines": self.num_cut,

@@ -143,6 +143,13 @@ def test_what_is_no_file_is_one_line(name, words, model, tmp_path):
     assert refused_in_one_line(result, tmp_path / "out", words), result.stderr
 
 
+def test_what_is_ignored_is_told(model, tmp_path):
+    """The report of a walk counts what it read over."""
+    (tmp_path / "pedal.mid").write_bytes(smf("00 b0 40 7f" + MIDDLE_C + "00 b0 40 00" + END))
+
+    assert "ignored: 2 pedal events" in walk(model, tmp_path / "out", tmp_path / "pedal.mid", TWINKLE).stderr
+
+
 def test_same_file_twice(model, tmp_path):
     """From a song to itself, both ends are the song."""
     assert walk(model, tmp_path / "out", TWINKLE, TWINKLE).exit_code == 0
