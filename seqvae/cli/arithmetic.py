@@ -44,10 +44,11 @@ def arithmetic(
     A is to the result as B is to C: with B in the present and C in the past, A goes to the past. An
     argument is always a sentence, except -, the lines of standard input.
     """
-    from seqvae.cli.kinds import open_text
+    from seqvae.cli.kinds import open_text, warn_of_idle_seed
     from seqvae.cli.lines import check_file, deliver_lines
     from seqvae.cli.sentences import read_sentences_given
 
+    warn_of_idle_seed(temperature)
     check_file(output, force=force)
     given = read_sentences_given(sentences, file)
     if len(given) != 3:

@@ -46,10 +46,11 @@ def decode(
     """
     import torch
 
-    from seqvae.cli.kinds import open_text
+    from seqvae.cli.kinds import open_text, warn_of_idle_seed
     from seqvae.cli.lines import check_file, deliver_lines
     from seqvae.latent.points import read_points
 
+    warn_of_idle_seed(temperature)
     check_file(output, force=force)
     z = read_points(sys.stdin.buffer if points == STANDARD_INPUT else points).z
     lines = open_text(model, device).decode(

@@ -6,7 +6,7 @@ from typing import Literal
 import click
 
 from seqvae.cli.kinds import TEXT_MODEL
-from seqvae.cli.options import device_option, force_option, json_option, model_option
+from seqvae.cli.options import OUTPUT_PATH, device_option, force_option, json_option, model_option
 from seqvae.cli.writing import file_option
 
 
@@ -15,7 +15,7 @@ from seqvae.cli.writing import file_option
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=OUTPUT_PATH,
     help="File for the points, .npz or .json.  [default: standard output]",
 )
 @click.option(

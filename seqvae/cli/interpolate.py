@@ -49,6 +49,12 @@ Inputs = TypeVar("Inputs", bound=Sequence[Any])
     help="Keep the inputs themselves as ends, or what the model makes of them.",
 )
 @click.option(
+    "--even/--no-even",
+    default=True,
+    show_default=True,
+    help="Music: steps evenly apart in what changes, or in z.",
+)
+@click.option(
     "--collapse/--no-collapse",
     default=True,
     show_default=True,
@@ -72,6 +78,7 @@ def interpolate(
     model: str | None,
     method: Literal["slerp", "lerp"],
     pin_ends: bool,
+    even: bool,
     collapse: bool,
     file: str | None,
     refine: int,
@@ -91,7 +98,7 @@ def interpolate(
     MIDI files, and one may be -, standard input; a song longer than the model's window is walked window by
     window. For a text model every input is a sentence, except -, the lines of standard input.
     """
-    from seqvae.cli.kinds import is_text, needed_folder, open_music, open_text
+    from seqvae.cli.kinds import is_text, needed_folder, open_music, open_text, warn_of_idle_seed
     from seqvae.cli.lines import check_file, deliver_lines
     from seqvae.cli.results import check_output, deliver
     from seqvae.cli.sentences import read_sentences_given
@@ -101,6 +108,7 @@ def interpolate(
     from seqvae.latent.text.walk import TextWalkOptions
     from seqvae.latent.walk import WalkOptions
 
+    warn_of_idle_seed(temperature)
     if is_text(model):
         assert model is not None
         check_file(output, force=force)
@@ -118,7 +126,7 @@ def interpolate(
     folder = needed_folder(output)
     export = exporting.options()
     check_output(folder, numbered("step", num_steps), export, force=force)
-    options = WalkOptions(method=method, fit=fit, tracks=tracks, pin_ends=pin_ends, refine=refine)
+    options = WalkOptions(method=method, fit=fit, tracks=tracks, pin_ends=pin_ends, refine=refine, even=even)
     songs = read_songs(inputs)
     music = open_music(model or default_model(songs), device)
     clips = music.interpolate(*songs, steps=steps, temperature=temperature, seed=seed, options=options)

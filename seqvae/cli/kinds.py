@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 TEXT_MODEL = "text-en"  # bundled
 TEXT_ONLY = ("top_k", "top_p", "beams", "no_repeat", "max_length", "scores", "file")
-MUSIC_ONLY = ("formats", "stems", "ppq", "refine", "fit", "tracks")
+MUSIC_ONLY = ("formats", "stems", "ppq", "refine", "fit", "tracks", "even")
 
 
 def is_text(model: str | None) -> bool:
@@ -59,6 +59,12 @@ def needed_folder(output: Path | None) -> Path:
     if output is None:
         raise click.UsageError("Missing option '-o' / '--output': music needs a folder for its MIDI files.")
     return output
+
+
+def warn_of_idle_seed(temperature: float) -> None:
+    """Say so where a seed was given and nothing is drawn."""
+    if temperature == 0:
+        warn_of_unused(["seed"], "at temperature 0, where nothing is drawn")
 
 
 def warn_of_unused(names: Sequence[str], where: str) -> None:

@@ -41,10 +41,12 @@ def check_file(output: Path | None, *, force: bool) -> None:
 
 def deliver_lines(lines: Written, output: Path | None, *, scores: bool, force: bool, as_json: bool) -> None:
     """Write lines to a file or to stdout, notes to stderr, and with --json the report to stdout."""
+    from seqvae.midi.counts import count_of
+
     rows = lines.rows(scores=scores)
     if output is not None and not _is_stream(output):
         write_file(output, "".join(f"{row}\n" for row in rows).encode(), force=force)
-        click.echo(f"{len(rows)} lines in {output}", err=True)
+        click.echo(f"{count_of(len(rows), 'lines')} in {output}", err=True)
     elif not as_json:
         click.echo("\n".join(rows))
     if as_json:
@@ -58,10 +60,13 @@ def deliver_points(
 ) -> None:
     """Write points to a file or to stdout, and with --json to stdout too."""
     from seqvae.latent.points import points_to_bytes
+    from seqvae.midi.counts import count_of
 
     if output is not None and not _is_stream(output):
         write_file(output, points_to_bytes(points, form), force=force)
-        click.echo(f"{len(points.z)} points of {points.z.shape[1]} numbers in {output}", err=True)
+        click.echo(
+            f"{count_of(len(points.z), 'points')} of {points.z.shape[1]} numbers in {output}", err=True
+        )
     elif not as_json:
         click.echo(points_to_bytes(points, form), nl=False)
     if as_json:

@@ -1,12 +1,28 @@
 """Options that mean the same in every command."""
 
 from collections.abc import Callable
+from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class OutputPath(click.Path):
+    """A path that was meant: an empty name would be the current folder."""
+
+    def convert(
+        self, value: str | PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        """Return the path; wrong usage for an empty name."""
+        if value == "":
+            self.fail("the name is empty; name a file or folder, or . for the current one", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+OUTPUT_PATH = OutputPath(path_type=Path)
 
 
 def model_option(default: str | None, rule: str) -> Callable[[Command], Command]:
@@ -28,7 +44,7 @@ def temperature_option(default: float) -> Callable[[Command], Command]:
 output_option = click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=OUTPUT_PATH,
     help="Music: folder for the files. Text: file for the lines.  [default for text: standard output]",
 )
 seed_option = click.option(

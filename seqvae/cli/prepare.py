@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from seqvae.cli.options import strict_option
+from seqvae.cli.options import OUTPUT_PATH, strict_option
 
 if TYPE_CHECKING:
     from seqvae.dataset.text.settings import TextKind
@@ -21,7 +21,7 @@ TEXT_ONLY = ("vocabulary", "max_pieces", "per_template", "split_sentences", "sen
 
 @click.command()
 @click.argument("corpora", nargs=-1, required=True, metavar="CORPUS...", type=click.Path(path_type=Path))
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder for the shards.")
+@click.option("-o", "--output", required=True, type=OUTPUT_PATH, help="Folder for the shards.")
 @click.option(
     "--tokenizer",
     type=click.Choice(["melody", "drums", "trio", "text", "words"]),

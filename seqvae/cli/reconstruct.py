@@ -58,7 +58,7 @@ def reconstruct(
     keeps: steps, notes, whole bars. For a text model every INPUT is a sentence, except -, the lines of
     standard input.
     """
-    from seqvae.cli.kinds import is_text, needed_folder, open_music, open_text
+    from seqvae.cli.kinds import is_text, needed_folder, open_music, open_text, warn_of_idle_seed
     from seqvae.cli.lines import check_file, deliver_lines
     from seqvae.cli.results import check_output, deliver
     from seqvae.cli.sentences import read_sentences_given
@@ -67,6 +67,7 @@ def reconstruct(
     from seqvae.latent.reconstruct import CLIP_NAMES
     from seqvae.latent.walk import WalkOptions
 
+    warn_of_idle_seed(temperature)
     if is_text(model):
         assert model is not None
         check_file(output, force=force)

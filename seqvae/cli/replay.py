@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-from seqvae.cli.options import device_option, force_option, json_option
+from seqvae.cli.options import OUTPUT_PATH, device_option, force_option, json_option
 
 
 @click.command()
 @click.argument("file", metavar="FILE")
 @click.argument("songs", nargs=-1, metavar="[SONG...]")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="MIDI file to write what is made now.")
+@click.option("-o", "--output", type=OUTPUT_PATH, help="MIDI file to write what is made now.")
 @click.option("--model", help="Model in place of the one that FILE names.  [default: that one]")
 @device_option
 @force_option

@@ -25,7 +25,10 @@ def deliver(
     clips: "Clips[Report]", output: Path, *, export: "ExportOptions", force: bool, as_json: bool
 ) -> None:
     """Write the files, tell people on stderr, and programs on stdout if they ask."""
+    from seqvae.midi.counts import count_of
+
     told = clips.write(output, export=export, force=force)
-    click.echo("\n".join([*clips.report.lines(), "", f"{len(told['files'])} files in {output}"]), err=True)
+    lines = [*clips.report.lines(), *clips.rounding(export).lines()]
+    click.echo("\n".join([*lines, "", f"{count_of(len(told['files']), 'files')} in {output}"]), err=True)
     if as_json:
         click.echo(json.dumps(told, indent=1, ensure_ascii=False))

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
+
+from seqvae.cli.options import OUTPUT_PATH
 
 if TYPE_CHECKING:
     from seqvae.latent.decoding.rules import Decoding
@@ -64,7 +65,7 @@ def number_option(default: int) -> Callable[[Command], Command]:
 
 
 lines_option = click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="File for the lines.  [default: standard output]"
+    "-o", "--output", type=OUTPUT_PATH, help="File for the lines.  [default: standard output]"
 )
 file_option = click.option(
     "--file", metavar="FILE", help="Text: read further sentences from FILE, one in each line."

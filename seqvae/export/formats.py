@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
 from typing import Literal, get_args
 
 from seqvae.errors import ConfigError
@@ -11,7 +13,8 @@ from seqvae.export.dawproject import dawproject_bytes
 from seqvae.export.picture import picture_bytes
 from seqvae.export.stems import split_stems
 from seqvae.midi.notes import TICKS_PER_QUARTER, Score
-from seqvae.midi.write import score_to_bytes
+from seqvae.midi.quantize import STEPS_PER_QUARTER, Bar, bars_of, metre_of_steps
+from seqvae.midi.write import HIGHEST_RESOLUTION, LOWEST_RESOLUTION, score_to_bytes
 
 Format = Literal["mid", "dawproject", "wav", "png"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -39,6 +42,28 @@ def check_export(options: ExportOptions) -> None:
         find_player()
 
 
+def check_bar_lines(scores: Sequence[Score], ticks_per_quarter: int) -> None:
+    """Raise ConfigError where a bar of a score is no whole number of ticks."""
+    quarters = {bar: _quarters(bar) for score in scores for bar in bars_of(score)}
+    divisor = lcm(*(length.denominator for length in quarters.values()))
+    if ticks_per_quarter % divisor == 0:
+        return
+    bar = next(bar for bar, length in quarters.items() if ticks_per_quarter % length.denominator)
+    below = ticks_per_quarter // divisor * divisor
+    fits = [ppq for ppq in (below, below + divisor) if LOWEST_RESOLUTION <= ppq <= HIGHEST_RESOLUTION]
+    metre = metre_of_steps(bar.num_steps) if bar.is_cut_short else bar.metre
+    raise ConfigError(
+        f"{ticks_per_quarter} ticks per quarter put a bar line of {metre.numerator}/{metre.denominator}"
+        f" between ticks; choose a multiple of {divisor}, such as {' or '.join(map(str, fits))}"
+    )
+
+
+def _quarters(bar: Bar) -> Fraction:
+    """Return the length of a bar in quarter notes."""
+    full = Fraction(4 * bar.metre.numerator, bar.metre.denominator)
+    return Fraction(bar.num_steps, STEPS_PER_QUARTER) if bar.is_cut_short else full
+
+
 def file_names(names: Sequence[str], options: ExportOptions) -> list[str]:
     """Return the files that clips of these names become, but for stems, whose names depend on the music."""
     clips = [f"{name}.mid" for name in names] if "mid" in options.formats else []
@@ -60,6 +85,7 @@ def export_files(
 ) -> dict[str, bytes]:
     """Return file names and contents; OutputError and MidiError as the writers of each format.
 
+    ConfigError where a bar of a MIDI file would be no whole number of ticks.
     `record_of` gives each MIDI file, by its name, the text at its head.
     """
 
@@ -68,6 +94,8 @@ def export_files(
             score, ticks_per_quarter=options.ticks_per_quarter, record=record_of(f"{name}.mid")
         )
 
+    if "mid" in options.formats or options.stems:
+        check_bar_lines(scores, options.ticks_per_quarter)
     whole = arrange(scores, labels)
     files: dict[str, bytes] = {}
     if "mid" in options.formats:

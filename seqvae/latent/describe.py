@@ -9,6 +9,7 @@ from typing import Any
 from seqvae.config import ModelConfig
 from seqvae.errors import TokenError
 from seqvae.latent.report import align
+from seqvae.midi.counts import count_of
 from seqvae.midi.notes import Score, Track
 from seqvae.midi.quantize import bars_of
 from seqvae.midi.read import read_score
@@ -137,7 +138,9 @@ def _tempi(score: Score) -> str:
     tempi = [60e6 / tempo.microseconds_per_quarter for tempo in score.tempi]
     span = f"{tempi[0]:.6g}"
     return (
-        span if len(tempi) == 1 else f"{span}, {len(tempi) - 1} changes in {min(tempi):.6g}..{max(tempi):.6g}"
+        span
+        if len(tempi) == 1
+        else f"{span}, {count_of(len(tempi) - 1, 'changes')} in {min(tempi):.6g}..{max(tempi):.6g}"
     )
 
 
@@ -145,7 +148,7 @@ def _track(track: Track) -> str:
     pitches = [note.pitch for note in track.notes]
     kind = "drums" if track.is_drum else f"program {track.program}"
     name = f'"{track.name}"' if track.name else "without a name"
-    return f"{name}, {kind}, {len(pitches)} notes, pitches {min(pitches)} to {max(pitches)}"
+    return f"{name}, {kind}, {count_of(len(pitches), 'notes')}, pitches {min(pitches)} to {max(pitches)}"
 
 
 def _track_numbers(track: Track) -> dict[str, Any]:

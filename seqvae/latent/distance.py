@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqvae.latent.bands.base import Ids
+from seqvae.midi.counts import count_of
 from seqvae.tokens.meaning import MEANINGS, Meaning
 from seqvae.tokens.melody_decode import PAD, STEPS_PER_BAR
 
@@ -37,7 +38,7 @@ class Reconstruction:
         """Say it in plain words, of all voices and of each."""
         told = (
             f"the model gives back {self.steps_right:.1%} of its steps, notes with F1 {self.onset_f1:.3f},"
-            f" {self.bars_exact * self.num_bars:.0f} of {self.num_bars} bars exactly"
+            f" {self.bars_exact * self.num_bars:.0f} of {count_of(self.num_bars, 'bars')} exactly"
         )
         parts = [
             f"{name}: {one.steps_right:.1%} of its steps, F1 {one.onset_f1:.3f}"

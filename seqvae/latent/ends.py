@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from seqvae.export.arrangement import only_changes
 from seqvae.latent.bands.base import Clip, Feel, Ids
 from seqvae.latent.codec import Drawing, decode_windows, encode_windows, refine_points
 from seqvae.latent.distance import measure_reconstruction
@@ -82,18 +83,18 @@ def _fit_input(source: SourceClip, fit: Fit) -> PathEnd:
 
 def _report_input(end: PathEnd, given_back: Ids, nats: tuple[float, float] | None) -> InputReport:
     source = end.source
-    own = source.clip.ids
+    own, tempi = source.clip.ids, only_changes(source.exact.tempi)
     metres = dict.fromkeys(f"{m.numerator}/{m.denominator}" for m in metres_of(source.clip.bars))
     return InputReport(
         label=source.label,
         metres=tuple(metres),
-        tempo=60e6 / float(end.tempi[0]),
-        repairs=source.score.repairs,
-        ignored=source.score.ignored,
+        tempo=60e6 / tempi[0].microseconds_per_quarter,
+        num_tempo_changes=len(tempi) - 1,
+        repairs=source.exact.repairs,
+        ignored=source.exact.ignored,
         encode=source.clip.report,
         fit=end.fit,
         reconstruction=measure_reconstruction(own, given_back[: len(own)], source.band.meaning),
         num_cut=own_score(source, end.fit)[1],
-        num_rounded=source.num_rounded,
         nats=nats,
     )

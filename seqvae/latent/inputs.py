@@ -10,10 +10,10 @@ from seqvae.export.arrangement import only_changes
 from seqvae.latent.bands.base import Band, Clip, Look, TrackWish
 from seqvae.latent.bands.choose import band_of
 from seqvae.latent.windows import Fit, fit_clip, repetitions
-from seqvae.midi.notes import TICKS_PER_QUARTER, Score, Track
+from seqvae.midi.notes import TICKS_PER_QUARTER, Metre, Score, Track
 from seqvae.midi.quantize import Bar, metres_of
 from seqvae.midi.read import read_original
-from seqvae.midi.resample import num_rounded, resample_score
+from seqvae.midi.resample import exact_score, resample_score
 from seqvae.midi.text import clean_text
 from seqvae.tokens.base import Tokenizer
 from seqvae.tokens.melody_decode import TICKS_PER_STEP
@@ -27,8 +27,8 @@ class Song(NamedTuple):
 
     name: str  # as the user wrote it, empty for music in memory
     label: str  # file name without ending, empty where there is none to speak of
-    score: Score  # at 480 ticks per quarter
-    num_rounded: tuple[int, ...]  # notes of each track that lay between those ticks
+    score: Score  # at 480 ticks per quarter, as the model hears it
+    exact: Score  # at the multiple of 480 that moves no tick, as the user wrote it
 
 
 Music: TypeAlias = "str | Path | bytes | BinaryIO | pretty_midi.PrettyMIDI | Score | Song"
@@ -39,10 +39,10 @@ class SourceClip:
     """One input: the music as it came, and what the model takes of it on the grid."""
 
     label: str  # file name without ending, or name of the track
-    score: Score
+    score: Score  # as in Song
+    exact: Score
     tracks: tuple[tuple[int, ...], ...]  # of each voice the places of its tracks; () where it is absent
     clip: Clip
-    num_rounded: int  # own notes that lay between the ticks of the score
     band: Band[Any]
 
     @property
@@ -57,12 +57,11 @@ def read_song(source: Music) -> Song:
         return source
     original = read_original(source)
     score = resample_score(original, TICKS_PER_QUARTER)
-    ticks = {"source": original.ticks_per_quarter, "target": TICKS_PER_QUARTER}
-    rounded = tuple(num_rounded(track.notes, **ticks) for track in original.tracks)
+    exact = exact_score(original, TICKS_PER_QUARTER)
     if not isinstance(source, (str, Path)):
-        return Song("", "", score, rounded)
+        return Song("", "", score, exact)
     path = Path(source)  # the name of a pipe, /dev/fd/63, tells nothing
-    return Song(str(source), clean_text(path.stem) if path.is_file() else "", score, rounded)
+    return Song(str(source), clean_text(path.stem) if path.is_file() else "", score, exact)
 
 
 def read_inputs(
@@ -78,7 +77,7 @@ def read_inputs(
 
 def read_input(source: Music, tokenizer: Tokenizer, track: TrackWish = None, number: int = 1) -> SourceClip:
     """Read one input; TokenError, beginning with its name, where its music does not fit the grid."""
-    name, label, score, rounded = read_song(source)
+    name, label, score, exact = read_song(source)
     band = band_of(tokenizer)
     try:
         clip, tracks = band.take(score, track)
@@ -86,26 +85,30 @@ def read_input(source: Music, tokenizer: Tokenizer, track: TrackWish = None, num
         raise TokenError(f"{name or f'input {number}'}: {error}") from error
     names = [score.tracks[index].name for indices in tracks for index in indices]
     label = label or next(filter(None, names), "") or f"input {number}"
-    num_moved = sum(rounded[index] for indices in tracks for index in indices)
-    return SourceClip(label, score, tracks, clip, num_moved, band)
+    return SourceClip(label, score, exact, tracks, clip, band)
 
 
 def own_score(source: SourceClip, fit: Fit) -> tuple[Score, int]:
     """Return the user's own notes of the chosen tracks, untouched, at the length of a walk.
 
-    Chords and timing are as they came. The number is that of notes cut at a bar line: where a repetition
-    breaks off, or a note sounds on past the last bar.
+    Chords and timing are as they came, at the resolution of `source.exact`. The number is that of notes cut
+    at a bar line: where a repetition breaks off, or a note sounds on past the last bar.
     """
     bars, walk = source.clip.bars, fit_clip(source.clip, fit, fit.path_bars).bars
-    times = [(walk[first].start_tick, _end_of(bars[count - 1])) for first, count in repetitions(fit)]
+    whole = source.exact
+    scale = whole.ticks_per_quarter // TICKS_PER_QUARTER  # of the ticks of bars
+    times = [
+        (walk[first].start_tick * scale, _end_of(bars[count - 1]) * scale)
+        for first, count in repetitions(fit)
+    ]
     tempi = [
         tempo._replace(tick=tempo.tick + start)
         for start, limit in times
-        for tempo in source.score.tempi
+        for tempo in whole.tempi
         if tempo.tick < limit
     ]
     tracks = [
-        _repeated(source.score.tracks[index], look, times, is_drum=voice.first_set >= 0)
+        _repeated(whole.tracks[index], look, times, is_drum=voice.first_set >= 0)
         for indices, look, voice in zip(source.tracks, source.looks, source.band.meaning.voices, strict=True)
         for index in indices
         if look is not None
@@ -115,10 +118,14 @@ def own_score(source: SourceClip, fit: Fit) -> tuple[Score, int]:
         for indices in source.tracks
         for index in indices
         for _, limit in times
-        for note in source.score.tracks[index].notes
+        for note in whole.tracks[index].notes
     )
     score = Score(
-        tuple(tracks), tempi=only_changes(tempi), metres=metres_of(walk), end_tick=_end_of(walk[-1])
+        tuple(tracks),
+        tempi=only_changes(tempi),
+        metres=tuple(Metre(tick * scale, *metre) for tick, *metre in metres_of(walk)),
+        end_tick=_end_of(walk[-1]) * scale,
+        ticks_per_quarter=whole.ticks_per_quarter,
     )
     return score, num_cut
 

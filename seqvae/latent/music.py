@@ -56,7 +56,7 @@ class MusicModel:
         """
         places = places_on_path(len(sources), steps)
         songs = [read_song(source) for source in sources]
-        clips = read_inputs(songs, self.tokenizer, options.tracks)
+        clips = read_inputs(songs, self.tokenizer, options.wishes)
         num_windows = -(-max(len(clip.clip.bars) for clip in clips) // self.model.config.bars)
         drawing = draw(self.model, num_windows, temperature, _generator(seed))
         settings = {"command": "interpolate", "model": self.name, "steps": steps, "temperature": temperature}
@@ -74,11 +74,11 @@ class MusicModel:
     ) -> Clips[ReconstructionReport]:
         """Return the clip itself and what the model gives back of it; `options` as far as they apply."""
         song = read_song(source)
-        (clip,) = read_inputs([song], self.tokenizer, options.tracks)
+        (clip,) = read_inputs([song], self.tokenizer, options.wishes)
         num_windows = -(-len(clip.clip.bars) // self.model.config.bars)
         drawing = draw(self.model, num_windows, temperature, _generator(seed))
         settings = {"command": "reconstruct", "model": self.name, "temperature": temperature, "seed": seed}
-        settings |= {"tracks": list(options.tracks), "fit": options.fit, "refine": options.refine}
+        settings |= {"tracks": list(options.wishes), "fit": options.fit, "refine": options.refine}
         clips = reconstruct_clip(self.model, clip, drawing=drawing, options=options, settings=settings)
         return self._signed(clips, settings, [song])
 
@@ -122,16 +122,16 @@ class MusicModel:
         """
         wish = Wish(number=num_variations, amount=amount, temperature=temperature, seed=seed)
         song = read_song(source)
-        (clip,) = read_inputs([song], self.tokenizer, options.tracks)
+        (clip,) = read_inputs([song], self.tokenizer, options.wishes)
         prior = choose_prior(self.posterior, self.latent_size).mixture
         settings = {"command": "vary", "model": self.name, **asdict(wish)}
-        settings |= {"tracks": list(options.tracks), "fit": options.fit, "refine": options.refine}
+        settings |= {"tracks": list(options.wishes), "fit": options.fit, "refine": options.refine}
         clips = vary_clip(self.model, clip, prior, wish, options=options, settings=settings)
         return self._signed(clips, settings, [song])
 
     def encode(self, source: Music, *, options: WalkOptions = DEFAULT_OPTIONS) -> Tensor:
         """Return the points z of a clip, one for each window: `(windows, latent)`."""
-        clips = read_inputs([source], self.tokenizer, options.tracks)
+        clips = read_inputs([source], self.tokenizer, options.wishes)
         ends = fit_inputs(clips, options.fit, self.model.config.bars)
         return find_points(self.model, ends, options.refine).points[0]
 

@@ -62,7 +62,7 @@ def origin_of(
     settings: Mapping[str, Any], model_files: Mapping[str, str], songs: Sequence[Song], num_clips: int
 ) -> Origin:
     """Note how clips were made from songs by the model of these files, which keeps the name of its folder."""
-    inputs = tuple(Input(song.label, hash_music(song.score)) for song in songs)
+    inputs = tuple(Input(song.label, hash_music(song.exact)) for song in songs)
     paths = tuple(song.name for song in songs)
     named = {**settings, "model": Path(settings["model"]).name}
     return Origin(settings=named, model_files=model_files, inputs=inputs, num_clips=num_clips, paths=paths)

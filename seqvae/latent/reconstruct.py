@@ -13,6 +13,7 @@ from seqvae.latent.inputs import SourceClip, own_score
 from seqvae.latent.report import InputReport
 from seqvae.latent.results import Clips
 from seqvae.latent.walk import WalkOptions
+from seqvae.midi.resample import at_one_resolution
 from seqvae.model.vae import SequenceVAE
 
 CLIP_NAMES = ("original", "reconstruction")
@@ -62,4 +63,5 @@ def reconstruct_clip(
         distance=distance(end.clip.ids, ids, source.band.meaning),
         mended=written.mended,
     )
-    return Clips((own_score(source, end.fit)[0], written.score), CLIP_NAMES, CLIP_NAMES, report)
+    scores = at_one_resolution([own_score(source, end.fit)[0], written.score])
+    return Clips(scores, CLIP_NAMES, CLIP_NAMES, report)

@@ -75,7 +75,7 @@ def replay(
 
 def _find_inputs(origin: Origin, songs: Sequence[Song], path: Path) -> list[Song]:
     """Return the song of each input, under the name it had then."""
-    found = {hash_music(song.score): song for song in songs}
+    found = {hash_music(score): song for song in songs for score in (song.score, song.exact)}
     missing = [one.label or "without a name" for one in origin.inputs if one.music_sha256 not in found]
     if missing:
         raise MidiError(

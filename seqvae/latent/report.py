@@ -8,6 +8,7 @@ from seqvae.latent.bands.base import Told
 from seqvae.latent.distance import Distance, Reconstruction
 from seqvae.latent.paths import Place
 from seqvae.latent.windows import Fit
+from seqvae.midi.counts import count_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,25 +18,29 @@ class InputReport:
     label: str
     metres: tuple[str, ...]
     tempo: float  # quarters per minute, at the start
+    num_tempo_changes: int
     repairs: Mapping[str, int]
     ignored: Mapping[str, int]  # events that a Score has no place for
     encode: Told
     fit: Fit
     reconstruction: Reconstruction
     num_cut: int  # notes cut at a bar line in the untouched copy
-    num_rounded: int  # own notes that lay between ticks of 480 per quarter
     nats: tuple[float, float] | None = None  # of the whole clip before and after refining
 
     def lines(self) -> list[str]:
         """Say it in plain words, one fact a line, the name first."""
-        facts = [*self.encode.lines(), f"{', '.join(self.metres)} at {self.tempo:.6g} quarters a minute"]
-        facts += [f"mended while reading: {count} {reason}" for reason, count in self.repairs.items()]
-        facts += [f"ignored: {count} {kind}" for kind, count in self.ignored.items()]
+        tempo = f"{', '.join(self.metres)} at {self.tempo:.6g} quarters a minute"
+        if self.num_tempo_changes:
+            tempo += f", {count_of(self.num_tempo_changes, 'tempo changes')}"
+        facts = [*self.encode.lines(), tempo]
+        facts += [
+            f"mended while reading: {count_of(count, reason)}" for reason, count in self.repairs.items()
+        ]
+        facts += [f"ignored: {count_of(count, kind)}" for kind, count in self.ignored.items()]
         facts += self.fit.lines()
         if self.num_cut:
-            facts.append(f"{self.num_cut} of the own notes end early, at a bar line")
-        if self.num_rounded:
-            facts.append(f"{self.num_rounded} of the own notes rounded to 480 ticks per quarter")
+            verb = "ends" if self.num_cut == 1 else "end"
+            facts.append(f"{self.num_cut} of the own notes {verb} early, at a bar line")
         if self.nats:
             before, after = self.nats
             facts.append(f"refined: {before:.1f} nats became {after:.1f}")
@@ -49,12 +54,12 @@ class InputReport:
             "label": self.label,
             "metres": list(self.metres),
             "quarters_per_minute": self.tempo,
+            "tempo_changes": self.num_tempo_changes,
             "repairs": dict(self.repairs),
             "ignored": dict(self.ignored),
             "encode": self.encode.as_dict(),
             "fit": self.fit.as_dict(),
             "notes_cut_at_bar_lines": self.num_cut,
-            "notes_rounded_to_480_ticks": self.num_rounded,
             "refine": refined,
             "reconstruction": self.reconstruction.as_dict(),
         }

@@ -9,6 +9,7 @@ from seqvae.export.arrangement import arrange
 from seqvae.export.files import REPORT_NAME, write_files
 from seqvae.export.formats import ExportOptions, export_files
 from seqvae.latent.origin import Origin, Record, write_record
+from seqvae.latent.rounding import Rounding, measure_rounding
 from seqvae.midi.notes import Score
 from seqvae.midi.write import to_pretty_midi
 
@@ -35,7 +36,7 @@ R_co = TypeVar("R_co", bound=Report, covariant=True)
 class Clips(Generic[R_co]):
     """Clips in order, each with the name of its file and the marker it has in the arrangement."""
 
-    scores: tuple[Score, ...]
+    scores: tuple[Score, ...]  # of one resolution
     names: tuple[str, ...]  # of the files, without ending
     labels: tuple[str, ...]
     report: R_co
@@ -61,15 +62,23 @@ class Clips(Generic[R_co]):
 
         return export_files(self.scores, self.names, self.labels, export, record_of=record_of)
 
+    def rounding(self, export: ExportOptions = MIDI_ALONE) -> Rounding:
+        """Return what the MIDI files that `export` asks for lose to their resolution."""
+        has_midi = "mid" in export.formats or export.stems
+        scores, names = (self.scores, self.names) if has_midi else ((), ())
+        return measure_rounding(scores, names, export.ticks_per_quarter)
+
     def write(
         self, folder: str | Path, *, export: ExportOptions = MIDI_ALONE, force: bool = False
     ) -> dict[str, Any]:
         """Write the files that `export` asks for, and return what stands in report.json beside them.
 
-        OutputError as `write_files`, or where a format needs a program that is not installed.
+        OutputError as `write_files`, or where a format needs a program that is not installed; ConfigError as
+        `export_files`.
         """
         files = self.files(export)
-        told = self.report.as_dict() | {"files": [*files, REPORT_NAME]}
+        told = self.report.as_dict() | {"rounding": self.rounding(export).as_dict()}
+        told["files"] = [*files, REPORT_NAME]
         if self.origin:
             told["origin"] = self.origin.as_dict() | {"paths": list(self.origin.paths)}
             del told["origin"]["settings"]  # the report has them

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple, get_args
 
 from seqvae.errors import ConfigError
@@ -9,14 +10,18 @@ from seqvae.latent.bands.base import Ids, Told, TrackWish
 from seqvae.latent.codec import Drawing
 from seqvae.latent.distance import distance
 from seqvae.latent.ends import PathEnd, decode_points, find_points, fit_inputs, report_inputs
+from seqvae.latent.even import choose_steps
 from seqvae.latent.expression import bars_between, blend_feel, blend_tempi, tempo_map_of
 from seqvae.latent.inputs import SourceClip, own_score
-from seqvae.latent.paths import PathMethod, Place, points_on_path
+from seqvae.latent.paths import PathMethod, Place, places_on_path, points_on_path
 from seqvae.latent.report import StepReport, WalkReport
 from seqvae.latent.results import Clips, numbered
 from seqvae.latent.windows import FitRule
 from seqvae.midi.notes import Score
+from seqvae.midi.resample import at_one_resolution
 from seqvae.model.vae import SequenceVAE
+
+FINENESS = 4  # points decoded for each step of an even walk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +30,10 @@ class WalkOptions:
 
     method: PathMethod = "slerp"
     fit: FitRule = "loop"  # how a clip shorter than the longest, or than the model's window, is filled
-    tracks: tuple[TrackWish, ...] = ()  # none: the rule; one: for all inputs; or one for each
+    tracks: TrackWish | Sequence[TrackWish] = ()  # none: the rule; one: for all inputs; or one for each
     pin_ends: bool = True  # the inputs themselves stand on the path, not what the model makes of them
     refine: int = 0  # gradient steps on z of each input
+    even: bool = True  # steps evenly apart in what changes, never turning back; else evenly apart in z
 
     def __post_init__(self) -> None:
         """Check every bound."""
@@ -37,9 +43,16 @@ class WalkOptions:
         if not 0 <= self.refine <= 10_000:
             raise ConfigError(f"refine is {self.refine}; choose 0 to 10000")
 
+    @property
+    def wishes(self) -> tuple[TrackWish, ...]:
+        """Return the tracks as a tuple: a name or a number alone is one wish."""
+        if self.tracks is None or isinstance(self.tracks, (str, int)):
+            return (self.tracks,)
+        return tuple(self.tracks)
+
     def as_dict(self) -> dict[str, Any]:
         """Return every option under its name; plain JSON values."""
-        return asdict(self) | {"tracks": list(self.tracks)}
+        return asdict(self) | {"tracks": list(self.wishes)}
 
 
 class Step(NamedTuple):
@@ -66,15 +79,49 @@ def walk_between(
     """
     ends = fit_inputs(sources, options.fit, model.config.bars)
     found = find_points(model, ends, options.refine)
-    z = points_on_path(found.points, places, options.method)  # (places, windows, latent)
+    finest = _finer(places, len(ends)) if options.even else places
+    z = points_on_path(found.points, finest, options.method)  # (places, windows, latent)
     decoded = decode_points(model, z, ends[0].fit.path_bars, drawing)
-    pairs = zip(places, decoded, strict=True)
+    kept = list(range(len(finest)))
+    if options.even:
+        kept = _even_steps(ends, finest, decoded, num_steps=len(places), pin_ends=options.pin_ends)
+    places = [finest[index] for index in kept]
+    pairs = zip(places, [decoded[index] for index in kept], strict=True)
     steps = [_build_step(ends, place, ids, pin_ends=options.pin_ends) for place, ids in pairs]
     labels = [f"{number} {_label(ends, place)}" for number, place in enumerate(places, 1)]
     names = numbered("step", len(steps))
     reports = [_report_step(*parts, ends) for parts in zip(names, labels, places, steps, strict=True)]
     report = WalkReport(settings=settings, inputs=report_inputs(model, ends, found), steps=tuple(reports))
-    return Clips(tuple(step.score for step in steps), names, tuple(labels), report)
+    scores = at_one_resolution([step.score for step in steps])
+    return Clips(scores, names, tuple(labels), report)
+
+
+def _finer(places: Sequence[Place], num_inputs: int) -> tuple[Place, ...]:
+    """Return a path with more places on every leg, those given among them."""
+    per_leg = (len(places) - 1) // (num_inputs - 1)
+    return places_on_path(num_inputs, FINENESS * per_leg + 1)
+
+
+def _even_steps(
+    ends: Sequence[PathEnd],
+    places: Sequence[Place],
+    decoded: Sequence[Ids],
+    *,
+    num_steps: int,
+    pin_ends: bool,
+) -> list[int]:
+    """Choose on every leg the places that go on, as evenly as can be."""
+    meaning, num_legs = ends[0].source.band.meaning, len(ends) - 1
+    length = (len(places) - 1) // num_legs
+    kept = [0]
+    for leg, (start, end) in enumerate(pairwise(ends)):
+        ids = list(decoded[leg * length : (leg + 1) * length + 1])
+        if pin_ends:
+            ids[0], ids[-1] = start.clip.ids, end.clip.ids
+        to_start, to_end = ([distance(one.clip.ids, x, meaning).steps for x in ids] for one in (start, end))
+        chosen = choose_steps(to_start, to_end, (num_steps - 1) // num_legs + 1)
+        kept += [leg * length + index for index in chosen[1:]]
+    return kept
 
 
 def _build_step(ends: Sequence[PathEnd], place: Place, ids: Ids, *, pin_ends: bool) -> Step:
@@ -99,7 +146,7 @@ def _build_step(ends: Sequence[PathEnd], place: Place, ids: Ids, *, pin_ends: bo
 def _label(ends: Sequence[PathEnd], place: Place) -> str:
     if place.input_index is not None:
         return ends[place.input_index].source.label
-    return f"{place.fraction:.0%} {ends[place.leg + 1].source.label}"
+    return f"{round(100 * place.fraction, 1):g}% {ends[place.leg + 1].source.label}"
 
 
 def _report_step(name: str, label: str, place: Place, step: Step, ends: Sequence[PathEnd]) -> StepReport:

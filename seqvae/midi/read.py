@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 from seqvae.errors import MidiError
 from seqvae.midi.check import check_score
 from seqvae.midi.chunks import CLIPPED, NO_END, WRONG_COUNT, WRONG_LENGTH, RawFile, parse_smf
+from seqvae.midi.counts import count_of
 from seqvae.midi.notes import TICKS_PER_QUARTER, Note, Score, Track
 from seqvae.midi.repair import BAD_METRE, BAD_TEMPO, metre_map, pair_notes, tempo_map
 from seqvae.midi.resample import resample_score
@@ -129,7 +130,7 @@ def _score_from_bytes(data: bytes, name: str, *, strict: bool) -> Score:
     raw = parse_smf(data, name)
     _check_length(max((track.end_tick for track in raw.tracks), default=0), raw.ticks_per_quarter, name)
     score = _score_from_raw(raw, name)
-    breaches = [f"{score.repairs[reason]} {reason}" for reason in BREACHES if reason in score.repairs]
+    breaches = [count_of(score.repairs[reason], reason) for reason in BREACHES if reason in score.repairs]
     if strict and breaches:
         raise MidiError(f"{name}: breaks the standard ({', '.join(breaches)}); without --strict it is mended")
     return score

@@ -1,8 +1,9 @@
 """A Score at another resolution, every tick scaled on its own so that nothing drifts."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from math import gcd, lcm
 from typing import TypeVar
 
 from seqvae.midi.notes import Metre, Note, Score, Tempo
@@ -54,6 +55,21 @@ def resample_score(score: Score, ticks_per_quarter: int) -> Score:
         repairs=dict(+(Counter(score.repairs) + Counter({MERGED: num_merged}))),
         ignored=score.ignored,
     )
+
+
+def exact_score(score: Score, base: int) -> Score:
+    """Return the score at the least multiple of `base` ticks per quarter at which every tick is whole."""
+    changes = [change[0] for change in (*score.tempi, *score.metres)]
+    times = [time for track in score.tracks for note in track.notes for time in note[:2]]
+    markers = [tick for tick, _ in score.markers]
+    common = gcd(score.ticks_per_quarter, score.end_tick, *changes, *times, *markers)
+    return resample_score(score, lcm(base, score.ticks_per_quarter // common))
+
+
+def at_one_resolution(scores: Sequence[Score]) -> tuple[Score, ...]:
+    """Return scores at the least resolution that all of theirs divide, so that no tick moves."""
+    common = lcm(*(score.ticks_per_quarter for score in scores))
+    return tuple(resample_score(score, common) for score in scores)
 
 
 def _merge(notes: Iterable[Note]) -> tuple[Note, ...]:

@@ -44,7 +44,20 @@ def test_json_goes_to_stdout_and_equals_the_file(model, tmp_path):
 
 def test_options_reach_the_walk(model, tmp_path):
     """Each option of the command line is found in the report."""
-    options = ["--method", "lerp", "--no-pin-ends", "--refine", 1, "--fit", "pad", "--track", 1, "--seed", 5]
+    options = [
+        "--method",
+        "lerp",
+        "--no-pin-ends",
+        "--no-even",
+        "--refine",
+        1,
+        "--fit",
+        "pad",
+        "--track",
+        1,
+        "--seed",
+        5,
+    ]
     arguments = ("--steps", 2, "--temperature", 0.5, "--json", "--model", model, "-o", tmp_path / "out")
     result = seqvae("interpolate", TWINKLE, JACQUES, *options, *arguments)
 
@@ -58,6 +71,7 @@ def test_options_reach_the_walk(model, tmp_path):
         "fit": "pad",
         "tracks": ["1"],
         "pin_ends": False,
+        "even": False,
         "refine": 1,
     }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from seqvae.midi.notes import Metre, Note, Score, Tempo, Track
+from seqvae.midi.read import read_score
 from seqvae.midi.write import score_to_bytes
 from tests.cli.making import CLIPS, is_music, seqvae
 from tests.latent.making import save_debug_model, tune
@@ -152,7 +153,8 @@ def test_what_is_ignored_is_told(model, tmp_path):
 def test_same_file_twice(model, tmp_path):
     """From a song to itself, both ends are the song."""
     assert walk(model, tmp_path / "out", TWINKLE, TWINKLE).exit_code == 0
-    assert (tmp_path / "out" / "step-01.mid").read_bytes() == (tmp_path / "out" / "step-03.mid").read_bytes()
+    steps = [read_score(tmp_path / "out" / f"step-0{number}.mid") for number in (1, 3)]
+    assert steps[0].tracks == steps[1].tracks
 
 
 def test_wrong_extension_does_not_matter(model, tmp_path):
@@ -177,3 +179,38 @@ def test_output_in_place_of_a_file_is_one_line(model, tmp_path):
 
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_bar_lines_between_ticks_are_one_line(model, tmp_path):
+    """The resolution and the metre are named, and nothing is written."""
+    (tmp_path / "odd.mid").write_bytes(piece((0, 240, 60), metres=(Metre(0, 3, 8),), end_tick=2160))
+    out = tmp_path / "out"
+    result = seqvae("reconstruct", tmp_path / "odd.mid", "--model", model, "--ppq", 37, "-o", out)
+
+    assert refused_in_one_line(result, out, "37 ticks per quarter put a bar line of 3/8"), result.stderr
+
+
+def test_empty_name_is_no_output(model, tmp_path, monkeypatch):
+    """An empty name would be the current folder: it is refused, and nothing is written there."""
+    monkeypatch.chdir(tmp_path)
+    result = seqvae("interpolate", TWINKLE, TWINKLE, "--model", model, "-o", "")
+
+    assert result.exit_code == 2
+    assert "the name is empty" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", ["interpolate", "reconstruct"])
+@pytest.mark.parametrize(
+    ("options", "warned"),
+    [(["--seed", 7], True), (["--seed", 7, "--temperature", 1], False), ([], False)],
+    ids=["seed", "seed and temperature", "neither"],
+)
+def test_seed_without_chance_is_left_aside(command, options, warned, model, tmp_path):
+    """At temperature 0 nothing is drawn, which one line says of a seed that was given."""
+    songs = [TWINKLE] * (2 if command == "interpolate" else 1)
+    result = seqvae(command, *songs, "--model", model, "-o", tmp_path / "out", *options)
+
+    line = "--seed says nothing at temperature 0, where nothing is drawn; left aside"
+    assert result.exit_code == 0
+    assert result.stderr.splitlines().count(line) == warned

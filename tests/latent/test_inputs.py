@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 
 from seqvae.errors import ConfigError, TokenError
 from seqvae.latent.inputs import own_score, read_input, read_inputs
+from seqvae.latent.walk import WalkOptions
 from seqvae.latent.windows import Fit
 from seqvae.midi.notes import Metre, Note, Score, Tempo, Track
+from seqvae.midi.resample import resample_score
 from seqvae.midi.write import score_to_bytes, to_pretty_midi, write_score
 from seqvae.tokens.melody import MelodyTokenizer
 from tests.latent.making import tune, tunes
@@ -88,13 +90,27 @@ def test_unchanged_tempo_is_not_repeated():
     assert own(SONG, 4)[0].tempi == SONG.tempi
 
 
-def test_notes_between_ticks_are_counted():
-    """A piece of 960 ticks per quarter may lose half a tick; the report says in how many notes."""
-    notes = (Note(0, 960, 60, 80), Note(961, 1920, 62, 80), Note(1920, 2881, 64, 80))
-    score = Score((Track(notes),), end_tick=3840, ticks_per_quarter=960)
+@pytest.mark.parametrize("resolution", [24, 96, 100, 480, 960, 1024, 30_720])
+def test_own_notes_keep_the_ticks_of_their_file(resolution):
+    """Whatever the resolution of a song, writing its own notes at that gives them back."""
+    notes = (Note(0, resolution, 60, 80), Note(resolution + 1, 2 * resolution - 1, 62, 80))
+    score = Score((Track(notes),), end_tick=4 * resolution, ticks_per_quarter=resolution)
+    twice, num_cut = own(score, 2)
+    again = [
+        note._replace(start=note.start + score.end_tick, end=note.end + score.end_tick) for note in notes
+    ]
+    written = resample_score(twice, resolution)
 
-    assert read_input(score, TOKENIZER).num_rounded == 2
-    assert read_input(SONG, TOKENIZER).num_rounded == 0
+    assert (written.tracks[0].notes, written.end_tick) == ((*notes, *again), 2 * score.end_tick)
+    assert (written.metres, num_cut) == (score.metres, 0)
+
+
+def test_cuts_are_counted_between_the_ticks_of_480():
+    """A note that sounds one tick of 960 past its bar is cut there."""
+    score = Score((Track((Note(0, 3841, 60, 80),)),), end_tick=3840, ticks_per_quarter=960)
+    cut, num_cut = own(score, 1)
+
+    assert (cut.tracks[0].notes[0].end, cut.end_tick, num_cut) == (3840, 3840, 1)
 
 
 def test_note_over_the_end_is_cut_and_counted():
@@ -120,6 +136,16 @@ def test_one_wish_is_for_all_inputs():
     assert [s.tracks for s in read_inputs([two, two], TOKENIZER)] == [((0,),), ((0,),)]
     with pytest.raises(ConfigError, match="2 tracks named for 3 inputs"):
         read_inputs([two, two, two], TOKENIZER, [1, 2])
+
+
+@pytest.mark.parametrize("tracks", ["Bass", 2, ("Bass",), [2]], ids=repr)
+def test_a_name_or_a_number_alone_is_one_wish(tracks):
+    """A name is not taken letter by letter."""
+    two = Score((*SONG.tracks, Track((Note(0, 480, 40, 80),), name="Bass")), end_tick=1920)
+    options = WalkOptions(tracks=tracks)
+
+    assert [source.tracks for source in read_inputs([two], TOKENIZER, options.wishes)] == [((1,),)]
+    assert options.as_dict()["tracks"] in (["Bass"], [2])
 
 
 def test_nameless_input_gets_a_number():

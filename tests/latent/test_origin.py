@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqvae.errors import MidiError
-from seqvae.latent.inputs import Song
+from seqvae.latent.inputs import Song, read_song
 from seqvae.latent.origin import (
     Origin,
     Record,
@@ -17,6 +17,7 @@ from seqvae.latent.origin import (
     read_record_text,
     write_record,
 )
+from seqvae.midi.notes import Note, Score, Track
 from seqvae.midi.read import read_score
 from seqvae.midi.write import score_to_bytes
 from tests.latent.making import tune, tunes
@@ -27,7 +28,7 @@ SETTINGS = {
     "seed": 2**62,
     "tracks": [1, "Flöte", None],
 }
-SONG = Song("folder/tune.mid", "tune", tune(60, 62), (0,))
+SONG = Song("folder/tune.mid", "tune", tune(60, 62), tune(60, 62))
 ORIGIN = origin_of(SETTINGS, {"model.safetensors": "ab"}, [SONG], 9)
 
 
@@ -55,6 +56,16 @@ def test_the_same_music_has_the_same_hash(score):
     again = read_score(score_to_bytes(score, ticks_per_quarter=960))
 
     assert hash_music(again) == hash_music(score)
+
+
+def test_music_between_the_ticks_of_480_has_a_hash_of_its_own():
+    """Songs that are one at 480 ticks are told apart, for files at 960 tell them apart."""
+    fine = (
+        Score((Track((Note(0, end, 60, 80),)),), end_tick=3840, ticks_per_quarter=960) for end in (959, 960)
+    )
+    origins = [origin_of(SETTINGS, {}, [read_song(score)], 1) for score in fine]
+
+    assert len({origin.inputs[0].music_sha256 for origin in origins}) == 2
 
 
 def test_other_music_has_another_hash():

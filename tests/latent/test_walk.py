@@ -1,5 +1,6 @@
 """Walks with a model that forgets nothing, so that what comes out is known beforehand."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -7,13 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqvae.errors import ConfigError
+from seqvae.export.formats import ExportOptions
 from seqvae.latent.walk import WalkOptions
-from seqvae.midi.notes import Note, Score, Track
+from seqvae.midi.notes import Note, Score, Tempo, Track
+from seqvae.midi.read import read_original
 from seqvae.midi.write import score_to_bytes
 from tests.latent.making import echo_model, same_music, tune, tunes
 
 LOW = tune(*[60] * 8, program=1, name="Low", bpm=60, velocity=40)
 HIGH = tune(*[72] * 8, program=2, name="High", bpm=240, velocity=80)
+FINE = Score(
+    (Track((Note(0, 960, 60, 80), Note(960, 961, 62, 80), Note(962, 1920, 62, 80))),),
+    end_tick=7680,
+    ticks_per_quarter=960,
+)
 UNPINNED = WalkOptions(pin_ends=False)
 
 
@@ -26,7 +34,7 @@ def model(tmp_path_factory):
 @pytest.fixture(scope="module")
 def walk(model):
     """Walk from a low tune to a high one in five steps."""
-    return model.interpolate(LOW, HIGH, steps=5, options=WalkOptions(method="lerp"))
+    return model.interpolate(LOW, HIGH, steps=5, options=WalkOptions(method="lerp", even=False))
 
 
 @settings(max_examples=15)
@@ -78,18 +86,101 @@ def test_steps_between_are_blends(walk):
 def test_nearer_input_decides_between_metres_of_one_length(model, one, other):
     """Bars of equal length change their metre after the middle, as name and program do."""
     songs = (tune(*[60] * 6, steps=2, metre=one), tune(*[67] * 6, steps=2, metre=other))
-    walk = model.interpolate(*songs, steps=5, options=UNPINNED)
+    walk = model.interpolate(*songs, steps=5, options=replace(UNPINNED, even=False))
 
     assert [score.metres[0][1:] for score in walk.scores] == [one, one, one, other, other]
 
 
-def test_rounded_notes_are_reported(model):
-    """A note half a tick off the 480 of a quarter is told of in words and in numbers."""
-    fine = Score((Track((Note(1, 960, 60, 80),)),), end_tick=3840, ticks_per_quarter=960)
-    odd, even = model.interpolate(fine, LOW, steps=2).report.inputs
+def rounded_at(ticks_per_quarter: int, walk, folder):
+    """Write a walk and return what its report says of rounding, in words and in numbers."""
+    export = ExportOptions(ticks_per_quarter=ticks_per_quarter)
+    told = walk.write(folder, export=export)
+    return walk.rounding(export).lines(), told["rounding"]["losses"]
 
-    assert "  1 of the own notes rounded to 480 ticks per quarter" in odd.lines()
-    assert (odd.as_dict()["notes_rounded_to_480_ticks"], even.num_rounded) == (1, 0)
+
+@pytest.mark.parametrize("resolution", [960, 1920, 30_720])
+def test_ends_are_exact_at_multiples_of_their_resolution(model, tmp_path, resolution):
+    """A song of 960 ticks a quarter comes back to the tick, in its step and in the arrangement."""
+    walk = model.interpolate(FINE, LOW, steps=3)
+
+    assert rounded_at(resolution, walk, tmp_path) == ([], {})
+    for name in ("step-01", "arrangement"):
+        track = read_original(tmp_path / f"{name}.mid").tracks[0]
+        scale = resolution // 960
+        assert [(note.start, note.end) for note in track.notes[:3]] == [
+            (note.start * scale, note.end * scale) for note in FINE.tracks[0].notes
+        ]
+
+
+def test_rounded_notes_are_reported_at_the_resolution_written(model, tmp_path):
+    """Notes off the ticks that are written are told of in words and in numbers, merged ones too."""
+    walk = model.interpolate(FINE, LOW, steps=2)
+
+    assert rounded_at(480, walk, tmp_path / "480") == (
+        ["step-01.mid: 1 note rounded to 480 ticks per quarter"],
+        {"step-01": {"notes_rounded": 1, "notes_merged": 0}},
+    )
+    assert rounded_at(24, walk, tmp_path / "24") == (
+        ["step-01.mid: 2 notes rounded to 24 ticks per quarter, 1 of them merged into another"],
+        {"step-01": {"notes_rounded": 2, "notes_merged": 1}},
+    )
+
+
+def test_ends_are_rounded_once(model, tmp_path):
+    """From 960 ticks straight to 24, every note lies at the nearest tick."""
+    starts = [20 + 41 * i for i in range(40)]  # 20 is half a tick of 24
+    notes = tuple(Note(t, t + 40, 60 + i % 12, 80) for i, t in enumerate(starts))
+    song = Score((Track(notes),), end_tick=7680, ticks_per_quarter=960)
+    walk = model.interpolate(song, LOW, steps=2)
+    rounded_at(24, walk, tmp_path)
+
+    written = read_original(tmp_path / "step-01.mid").tracks[0].notes
+    assert sorted(note.start for note in written) == [(t + 20) // 40 for t in starts]
+
+
+def test_reconstruction_keeps_the_ticks_of_its_original(model, tmp_path):
+    """The clip itself stands beside what came back of it as it is."""
+    walk = model.reconstruct(FINE)
+
+    assert rounded_at(960, walk, tmp_path) == ([], {})
+    assert read_original(tmp_path / "original.mid").tracks[0].notes == FINE.tracks[0].notes
+
+
+def test_bar_lines_between_ticks_are_refused(model, tmp_path):
+    """Three bars of 3/8 are no whole number of ticks at 37 of a quarter; nothing is written."""
+    walk = model.interpolate(*[tune(*[60] * 9, metre=(3, 8), steps=2)] * 2, steps=2)
+    words = (
+        "37 ticks per quarter put a bar line of 3/8 between ticks; choose a multiple of 2, such as 36 or 38"
+    )
+
+    with pytest.raises(ConfigError, match=words):
+        walk.write(tmp_path / "out", export=ExportOptions(ticks_per_quarter=37))
+    assert not (tmp_path / "out").exists()
+    walk.write(tmp_path / "out", export=ExportOptions(ticks_per_quarter=38))
+
+
+def test_tempo_is_that_of_the_first_tick(model):
+    """A change inside the first bar is counted, not averaged."""
+    song = replace(LOW, tempi=(Tempo(0, 500_000), Tempo(480, 400_000), Tempo(960, 400_000)))
+    changing, steady = model.interpolate(song, LOW, steps=2).report.inputs
+
+    assert "  4/4 at 120 quarters a minute, 1 tempo change" in changing.lines()
+    assert "  4/4 at 60 quarters a minute" in steady.lines()
+    assert (changing.as_dict()["quarters_per_minute"], changing.as_dict()["tempo_changes"]) == (120, 1)
+
+
+def test_labels_have_a_decimal_where_needed(model):
+    """An eighth of the way is 12.5 %, not 12."""
+    labels = model.interpolate(LOW, HIGH, steps=9, options=WalkOptions(even=False)).labels
+
+    assert [label.split()[1] for label in labels[1:5]] == ["12.5%", "25%", "37.5%", "50%"]
+
+
+def test_one_bar_is_told_in_the_singular(model):
+    """The report of a clip of one bar says bar."""
+    report, _ = model.interpolate(tune(60), LOW, steps=2).report.inputs
+
+    assert any(line.endswith("1 of 1 bar exactly") for line in report.lines())
 
 
 def test_distances_lead_from_one_end_to_the_other(walk):
@@ -176,3 +267,24 @@ def test_options_are_checked(options, words):
     """An unknown way to walk is refused with the ways there are."""
     with pytest.raises(ConfigError, match=words):
         WalkOptions(**options)
+
+
+@settings(max_examples=15)
+@given(tunes(), tunes(), st.integers(2, 6))
+def test_an_even_walk_turns_back_no_more_than_a_straight_one(tmp_path_factory, start, end, steps):
+    """Distances to the start fall no more, and those to the end rise no more, than evenly apart in z."""
+    model = echo_model(tmp_path_factory.getbasetemp())
+    even, straight = (
+        model.interpolate(start, end, steps=steps, options=WalkOptions(even=is_even))
+        for is_even in (True, False)
+    )
+
+    assert turned_back(even) <= turned_back(straight) + 1e-9
+    assert len(even.scores) == steps
+    assert [step.place.fraction for step in even.report.steps][:: steps - 1] == [0.0, 1.0]
+
+
+def turned_back(walk):
+    """Sum by how much the distances of a walk turn back."""
+    pairs = pairwise([[distance.steps for distance in step.distances] for step in walk.report.steps])
+    return sum(max(a - c, 0) + max(d - b, 0) for (a, b), (c, d) in pairs)

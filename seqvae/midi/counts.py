@@ -1,0 +1,26 @@
+"""Counts in words: of what reading mended, and of notes and bars."""
+
+_SINGULARS = {  # the first that occurs is the thing counted
+    "names and markers": "name or marker",
+    "note-offs": "note-off",
+    "notes": "note",
+    "tracks": "track",
+    "bytes": "byte",
+    "tempi": "tempo",
+    "metres": "metre",
+    "changes": "change",
+    "bars": "bar",
+    "files": "file",
+    "lines": "line",
+    "points": "point",
+}
+
+
+def count_of(number: int, things: str) -> str:
+    """Return `number` and the plural `things`, of one the singular: "1 impossible tempo"."""
+    return f"{number} {_one_of(things) if number == 1 else things}"
+
+
+def _one_of(things: str) -> str:
+    plural = next((word for word in _SINGULARS if word in things), things)
+    return things.replace(plural, _SINGULARS.get(plural, plural), 1).replace("than they say", "than it says")
