@@ -22,7 +22,7 @@ def test_strict_refuses_what_breaks_the_standard(tmp_path, is_stream):
     assert "mended, tracks without an end mark" in mended.stdout
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert (
-        "breaks the standard (1 tracks without an end mark); without --strict it is mended" in refused.stderr
+        "breaks the standard (1 track without an end mark); without --strict it is mended" in refused.stderr
     )
 
 

@@ -1,5 +1,6 @@
 """A walk as other programs see it: midicsv reads it, fluidsynth plays it; skipped where they are missing."""
 
+import re
 import shutil
 from itertools import pairwise
 from pathlib import Path
@@ -75,7 +76,9 @@ def test_markers_name_the_steps(folder):
     rows = rows_of(folder / "arrangement.mid")
 
     markers = [(tick, values[0]) for _, tick, kind, values in rows if kind == "Marker_t"]
-    assert markers == [(0, "1 twinkle"), (2 * BAR, "2 50% frere-jacques"), (4 * BAR, "3 frere-jacques")]
+    assert [tick for tick, _ in markers] == [0, 2 * BAR, 4 * BAR]
+    assert [name for _, name in markers][::2] == ["1 twinkle", "3 frere-jacques"]
+    assert re.fullmatch(r"2 [\d.]+% frere-jacques", markers[1][1])
 
 
 @needs_fluidsynth

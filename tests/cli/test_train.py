@@ -70,8 +70,8 @@ def test_resume_knows_the_preset(shards, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "seqvae: no preset given; choose one with --preset: debug"),
-        (("--preset", "dbug"), "seqvae: unknown preset 'dbug'; choose from debug"),
+        ((), "seqvae: no preset given; choose one with --preset: autoencoder, debug"),
+        (("--preset", "dbug"), "seqvae: unknown preset 'dbug'; choose from autoencoder, debug"),
         (("--resume",), "no run to resume"),
         (("--preset", "debug", "--set", "model.bars=3"), "2 bars in a window, but the preset is made for 3"),
     ],

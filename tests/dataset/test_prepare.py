@@ -100,10 +100,10 @@ def test_bad_files_are_counted_by_reason_and_listed(tmp_path):
 def test_a_fault_of_ours_costs_one_file_only(corpus, tmp_path, monkeypatch):
     """An error that nobody foresaw is a reason like others."""
 
-    def read(path):
+    def read(path, *, strict):
         if path.name == "tune3.mid":
             raise RecursionError("too deep")
-        return real(path)
+        return real(path, strict=strict)
 
     from seqvae.dataset.pieces import read_score as real
 
