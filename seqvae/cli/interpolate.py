@@ -16,6 +16,7 @@ from seqvae.cli.options import (
     output_option,
     refine_option,
     seed_option,
+    strict_option,
     temperature_option,
     track_option,
 )
@@ -66,6 +67,7 @@ Inputs = TypeVar("Inputs", bound=Sequence[Any])
 @track_option
 @temperature_option(0.0)
 @writing_options(no_repeat=0)
+@strict_option
 @seed_option
 @device_option
 @export_options
@@ -86,6 +88,7 @@ def interpolate(
     tracks: tuple[str, ...],
     temperature: float,
     writing: Writing,
+    strict: bool,
     seed: int,
     device: str,
     exporting: Exporting,
@@ -126,8 +129,16 @@ def interpolate(
     folder = needed_folder(output)
     export = exporting.options()
     check_output(folder, numbered("step", num_steps), export, force=force)
-    options = WalkOptions(method=method, fit=fit, tracks=tracks, pin_ends=pin_ends, refine=refine, even=even)
-    songs = read_songs(inputs)
+    options = WalkOptions(
+        method=method,
+        fit=fit,
+        tracks=tracks,
+        pin_ends=pin_ends,
+        refine=refine,
+        even=even,
+        strict=strict,
+    )
+    songs = read_songs(inputs, strict=strict)
     music = open_music(model or default_model(songs), device)
     clips = music.interpolate(*songs, steps=steps, temperature=temperature, seed=seed, options=options)
     deliver(clips, folder, export=export, force=force, as_json=as_json)

@@ -15,6 +15,7 @@ from seqvae.cli.options import (
     output_option,
     refine_option,
     seed_option,
+    strict_option,
     temperature_option,
     track_option,
 )
@@ -31,6 +32,7 @@ from seqvae.cli.writing import Writing, file_option, writing_options
 @track_option
 @temperature_option(0.0)
 @writing_options(no_repeat=0)
+@strict_option
 @seed_option
 @device_option
 @export_options
@@ -46,6 +48,7 @@ def reconstruct(
     tracks: tuple[str, ...],
     temperature: float,
     writing: Writing,
+    strict: bool,
     seed: int,
     device: str,
     exporting: Exporting,
@@ -80,8 +83,8 @@ def reconstruct(
     folder = needed_folder(output)
     export = exporting.options()
     check_output(folder, CLIP_NAMES, export, force=force)
-    song = read_one_song(inputs)
+    song = read_one_song(inputs, strict=strict)
     music = open_music(model or default_model([song]), device)
-    options = WalkOptions(fit=fit, tracks=tracks, refine=refine)
+    options = WalkOptions(fit=fit, tracks=tracks, refine=refine, strict=strict)
     clips = music.reconstruct(song, temperature=temperature, seed=seed, options=options)
     deliver(clips, folder, export=export, force=force, as_json=as_json)

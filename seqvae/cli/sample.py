@@ -13,6 +13,7 @@ from seqvae.cli.options import (
     model_option,
     output_option,
     seed_option,
+    strict_option,
     temperature_option,
 )
 from seqvae.cli.writing import Writing, amount_option, number_option, writing_options
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 @amount_option
 @temperature_option(0.5)
 @writing_options(no_repeat=4)
+@strict_option
 @seed_option
 @device_option
 @export_options
@@ -48,6 +50,7 @@ def sample(
     amount: float,
     temperature: float,
     writing: Writing,
+    strict: bool,
     seed: int,
     device: str,
     exporting: Exporting,
@@ -65,9 +68,11 @@ def sample(
     from seqvae.cli.sentences import read_one_sentence
     from seqvae.cli.songs import read_one_song
     from seqvae.latent.results import numbered
+    from seqvae.latent.walk import WalkOptions
 
     warn_of_unused(
-        ["amount"] if near is None else ["prior"], "without --near" if near is None else "with --near"
+        ["amount", "strict"] if near is None else ["prior"],
+        "without --near" if near is None else "with --near",
     )
     if is_text(model):
         check_file(output, force=force)
@@ -88,6 +93,7 @@ def sample(
     if near is None:
         clips = music.sample(number, temperature=temperature, seed=seed, prior=prior)
     else:
-        song = read_one_song([near])
-        clips = music.vary(song, number, amount=amount, temperature=temperature, seed=seed)
+        song = read_one_song([near], strict=strict)
+        options = WalkOptions(strict=strict)
+        clips = music.vary(song, number, amount=amount, temperature=temperature, seed=seed, options=options)
     deliver(clips, folder, export=export, force=force, as_json=as_json)

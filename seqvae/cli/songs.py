@@ -14,7 +14,7 @@ STANDARD_INPUT = "-"
 SHOWN = 60  # characters of a sentence in a message
 
 
-def read_songs(names: Sequence[str]) -> "list[Song]":
+def read_songs(names: Sequence[str], *, strict: bool = False) -> "list[Song]":
     """Read the file of each name, and standard input for `-`; MidiError as `read_score`."""
     from seqvae.latent.inputs import read_song
 
@@ -22,14 +22,15 @@ def read_songs(names: Sequence[str]) -> "list[Song]":
         raise click.UsageError("standard input holds one song; give the others as files")
     for name in names:
         _refuse_sentence(name)
-    return [read_song(sys.stdin.buffer if name == STANDARD_INPUT else name) for name in names]
+    sources = [sys.stdin.buffer if name == STANDARD_INPUT else name for name in names]
+    return [read_song(source, strict=strict) for source in sources]
 
 
-def read_one_song(names: Sequence[str]) -> "Song":
+def read_one_song(names: Sequence[str], *, strict: bool = False) -> "Song":
     """Read the only song there is; wrong usage for none and for several."""
     if len(names) != 1:
         raise click.UsageError(f"one song is needed, not {len(names)}")
-    return read_songs(names)[0]
+    return read_songs(names, strict=strict)[0]
 
 
 def _refuse_sentence(name: str) -> None:

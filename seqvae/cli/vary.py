@@ -15,6 +15,7 @@ from seqvae.cli.options import (
     output_option,
     refine_option,
     seed_option,
+    strict_option,
     temperature_option,
     track_option,
 )
@@ -32,6 +33,7 @@ from seqvae.cli.writing import Writing, amount_option, number_option, writing_op
 @track_option
 @temperature_option(0.5)
 @writing_options(no_repeat=4)
+@strict_option
 @seed_option
 @device_option
 @export_options
@@ -48,6 +50,7 @@ def vary(
     tracks: tuple[str, ...],
     temperature: float,
     writing: Writing,
+    strict: bool,
     seed: int,
     device: str,
     exporting: Exporting,
@@ -83,8 +86,8 @@ def vary(
     folder = needed_folder(output)
     export = exporting.options()
     check_output(folder, numbered("variation", number), export, force=force)
-    song = read_one_song([source])
+    song = read_one_song([source], strict=strict)
     music = open_music(model or default_model([song]), device)
-    options = WalkOptions(fit=fit, tracks=tracks, refine=refine)
+    options = WalkOptions(fit=fit, tracks=tracks, refine=refine, strict=strict)
     clips = music.vary(song, number, amount=amount, temperature=temperature, seed=seed, options=options)
     deliver(clips, folder, export=export, force=force, as_json=as_json)

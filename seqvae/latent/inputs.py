@@ -51,11 +51,11 @@ class SourceClip:
         return self.band.looks(self.clip, self.label)
 
 
-def read_song(source: Music) -> Song:
+def read_song(source: Music, *, strict: bool = False) -> Song:
     """Read music from wherever it is; what has been read stays as it is. MidiError as `read_score`."""
     if isinstance(source, Song):
         return source
-    original = read_original(source)
+    original = read_original(source, strict=strict)
     score = resample_score(original, TICKS_PER_QUARTER)
     exact = exact_score(original, TICKS_PER_QUARTER)
     if not isinstance(source, (str, Path)):

@@ -55,7 +55,7 @@ class MusicModel:
         At a temperature the steps share their noise, so that they differ because z does.
         """
         places = places_on_path(len(sources), steps)
-        songs = [read_song(source) for source in sources]
+        songs = [read_song(source, strict=options.strict) for source in sources]
         clips = read_inputs(songs, self.tokenizer, options.wishes)
         num_windows = -(-max(len(clip.clip.bars) for clip in clips) // self.model.config.bars)
         drawing = draw(self.model, num_windows, temperature, _generator(seed))
@@ -73,12 +73,12 @@ class MusicModel:
         options: WalkOptions = DEFAULT_OPTIONS,
     ) -> Clips[ReconstructionReport]:
         """Return the clip itself and what the model gives back of it; `options` as far as they apply."""
-        song = read_song(source)
+        song = read_song(source, strict=options.strict)
         (clip,) = read_inputs([song], self.tokenizer, options.wishes)
         num_windows = -(-len(clip.clip.bars) // self.model.config.bars)
         drawing = draw(self.model, num_windows, temperature, _generator(seed))
         settings = {"command": "reconstruct", "model": self.name, "temperature": temperature, "seed": seed}
-        settings |= {"tracks": list(options.wishes), "fit": options.fit, "refine": options.refine}
+        settings |= options.of_one_clip()
         clips = reconstruct_clip(self.model, clip, drawing=drawing, options=options, settings=settings)
         return self._signed(clips, settings, [song])
 
@@ -121,17 +121,18 @@ class MusicModel:
         The norm of z stays. Variation i depends on `seed` and i alone; `options` count as far as they apply.
         """
         wish = Wish(number=num_variations, amount=amount, temperature=temperature, seed=seed)
-        song = read_song(source)
+        song = read_song(source, strict=options.strict)
         (clip,) = read_inputs([song], self.tokenizer, options.wishes)
         prior = choose_prior(self.posterior, self.latent_size).mixture
         settings = {"command": "vary", "model": self.name, **asdict(wish)}
-        settings |= {"tracks": list(options.wishes), "fit": options.fit, "refine": options.refine}
+        settings |= options.of_one_clip()
         clips = vary_clip(self.model, clip, prior, wish, options=options, settings=settings)
         return self._signed(clips, settings, [song])
 
     def encode(self, source: Music, *, options: WalkOptions = DEFAULT_OPTIONS) -> Tensor:
         """Return the points z of a clip, one for each window: `(windows, latent)`."""
-        clips = read_inputs([source], self.tokenizer, options.wishes)
+        songs = [read_song(source, strict=options.strict)]
+        clips = read_inputs(songs, self.tokenizer, options.wishes)
         ends = fit_inputs(clips, options.fit, self.model.config.bars)
         return find_points(self.model, ends, options.refine).points[0]
 

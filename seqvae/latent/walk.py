@@ -21,6 +21,7 @@ from seqvae.midi.notes import Score
 from seqvae.midi.resample import at_one_resolution
 from seqvae.model.vae import SequenceVAE
 
+OF_A_WAY = {"method", "pin_ends", "even"}
 FINENESS = 4  # points decoded for each step of an even walk
 
 
@@ -34,6 +35,7 @@ class WalkOptions:
     pin_ends: bool = True  # the inputs themselves stand on the path, not what the model makes of them
     refine: int = 0  # gradient steps on z of each input
     even: bool = True  # steps evenly apart in what changes, never turning back; else evenly apart in z
+    strict: bool = False  # refuse files that break the MIDI standard instead of mending them
 
     def __post_init__(self) -> None:
         """Check every bound."""
@@ -53,6 +55,10 @@ class WalkOptions:
     def as_dict(self) -> dict[str, Any]:
         """Return every option under its name; plain JSON values."""
         return asdict(self) | {"tracks": list(self.wishes)}
+
+    def of_one_clip(self) -> dict[str, Any]:
+        """Return the options that count where there is but one clip and no way."""
+        return {name: value for name, value in self.as_dict().items() if name not in OF_A_WAY}
 
 
 class Step(NamedTuple):

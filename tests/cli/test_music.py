@@ -73,6 +73,7 @@ def test_options_reach_the_walk(model, tmp_path):
         "pin_ends": False,
         "even": False,
         "refine": 1,
+        "strict": False,
     }
 
 

@@ -143,6 +143,21 @@ def test_what_is_no_file_is_one_line(name, words, model, tmp_path):
     assert refused_in_one_line(result, tmp_path / "out", words), result.stderr
 
 
+@pytest.mark.parametrize(
+    "command",
+    [("interpolate", TWINKLE), ("reconstruct",), ("vary", "-n", 1), ("sample", "-n", 1, "--near")],
+    ids=lambda words: words[0],
+)
+def test_strict_refuses_what_breaks_the_standard(command, model, tmp_path):
+    """What is mended without --strict is refused with it, in every command that reads songs."""
+    (tmp_path / "odd.mid").write_bytes(MUSIC["no end of track"])
+    words = (*command, tmp_path / "odd.mid", "--model", model, "-o")
+    mended, refused = seqvae(*words, tmp_path / "mended"), seqvae(*words, tmp_path / "out", "--strict")
+
+    assert "mended while reading: 1 track without an end mark" in mended.stderr
+    assert refused_in_one_line(refused, tmp_path / "out", "breaks the standard (1 track without an end mark)")
+
+
 def test_what_is_ignored_is_told(model, tmp_path):
     """The report of a walk counts what it read over."""
     (tmp_path / "pedal.mid").write_bytes(smf("00 b0 40 7f" + MIDDLE_C + "00 b0 40 00" + END))

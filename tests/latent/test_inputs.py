@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqvae.errors import ConfigError, TokenError
-from seqvae.latent.inputs import own_score, read_input, read_inputs
+from seqvae.errors import ConfigError, MidiError, TokenError
+from seqvae.latent.inputs import own_score, read_input, read_inputs, read_song
 from seqvae.latent.walk import WalkOptions
 from seqvae.latent.windows import Fit
 from seqvae.midi.notes import Metre, Note, Score, Tempo, Track
@@ -13,6 +13,7 @@ from seqvae.midi.resample import resample_score
 from seqvae.midi.write import score_to_bytes, to_pretty_midi, write_score
 from seqvae.tokens.melody import MelodyTokenizer
 from tests.latent.making import tune, tunes
+from tests.midi.building import MIDDLE_C, smf
 
 TOKENIZER = MelodyTokenizer()
 SONG = tune(60, None, 62, 64, program=5, bpm=90)
@@ -36,6 +37,17 @@ def test_any_form_of_music_will_do(form, tmp_path):
     source = read_input(forms[form], TOKENIZER)
     assert source.clip.ids.tolist() == TOKENIZER.encode(SONG).ids.tolist()
     assert source.label == ("my song" if form in {"path", "str"} else "Tune")
+
+
+def test_strict_refuses_what_breaks_the_standard():
+    """A file without end mark is mended and counted, or refused if asked; what was read stays read."""
+    data = smf(MIDDLE_C)
+    song = read_song(data)
+
+    assert song.score.repairs
+    assert read_song(song, strict=True) is song
+    with pytest.raises(MidiError, match="breaks the standard"):
+        read_song(data, strict=True)
 
 
 @given(tunes())
