@@ -80,6 +80,7 @@ class ModelConfig(Config):
     head_size: int = 256  # hidden units between LSTM and logits; 0 for none
     tied_head: bool = False  # logits are products with the decoder's embeddings; head_size is not used
     dropout: float = 0.0  # share of the decoder's embeddings and outputs left out while training
+    latent_dropout: float = 0.0  # share of z that is 0 while training, where the decoder learns to do without
     carry_token: bool = False  # hierarchical: a bar begins with the last id of the bar before, as in MusicVAE
 
     def __post_init__(self) -> None:
@@ -102,7 +103,8 @@ class ModelConfig(Config):
         self._check_voices()
         self._require_range("end_id", -1, self.vocab_size - 1)
         self._require(self.end_id != 0, "end_id", "0 is the padding")
-        self._require(0 <= self.dropout < 1, "dropout", "choose 0 to below 1")
+        for name in ("dropout", "latent_dropout"):
+            self._require(0 <= getattr(self, name) < 1, name, "choose 0 to below 1")
         self._require(not self.tied_head or self.voices == 1, "tied_head", "it needs a single voice")
         self._require(not self.carry_token or self.decoder == "hierarchical", "carry_token", "it needs bars")
 

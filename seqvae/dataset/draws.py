@@ -18,6 +18,7 @@ class Purpose(IntEnum):
     DROPOUT = 7
     RESET = 8
     VOICES = 9
+    LATENTS = 10
 
 
 def generator_of(seed: int, purpose: Purpose, count: int = 0) -> np.random.Generator:

@@ -1,4 +1,4 @@
-"""Voices that the encoder does not hear while it trains, so that a model can fill in what is missing."""
+"""What a model does not hear while it trains, so that it can do without: voices, and z."""
 
 import numpy as np
 import torch
@@ -21,3 +21,9 @@ def drop_voices(
     drawn = drawn.to(ids.device)
     leaves_some = (there & ~drawn).any(dim=2, keepdim=True)
     return torch.where(drawn & leaves_some & is_due, absent, ids)
+
+
+def drop_latents(z: Tensor, share: float, *, generator: np.random.Generator) -> Tensor:
+    """Put 0 for a share of the rows of `(batch, latent)`: there the decoder learns to be a language model."""
+    dropped = torch.from_numpy(generator.random((len(z), 1), dtype=np.float32) < share)
+    return z.masked_fill(dropped.to(z.device), 0.0)

@@ -10,7 +10,7 @@ from seqvae.config import Preset
 from seqvae.dataset.draws import Purpose, generator_of
 from seqvae.losses import free_bits, kl_per_dimension
 from seqvae.model.vae import Posterior, SequenceVAE
-from seqvae.training.absence import drop_voices
+from seqvae.training.absence import drop_latents, drop_voices
 from seqvae.training.history import hide_tokens, mix_history
 from seqvae.training.schedules import true_history_share
 
@@ -59,7 +59,9 @@ def _encode(model: SequenceVAE, ids: Tensor, preset: Preset, step: int) -> tuple
     posterior = Posterior(posterior.mu.float(), posterior.log_sigma.float())
     generator = generator_of(preset.train.seed, Purpose.LATENT_NOISE, step)
     noise = torch.from_numpy(generator.standard_normal(posterior.mu.shape, dtype=np.float32))
-    return posterior, posterior.sample(noise.to(ids.device))
+    z = posterior.sample(noise.to(ids.device))
+    generator = generator_of(preset.train.seed, Purpose.LATENTS, step)
+    return posterior, drop_latents(z, preset.model.latent_dropout, generator=generator)
 
 
 def _left_to_hear(ids: Tensor, preset: Preset, step: int) -> Tensor:

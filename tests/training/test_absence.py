@@ -1,9 +1,9 @@
-"""Voices that the encoder is told are absent."""
+"""Voices that the encoder is told are absent, and z that the decoder does not get."""
 
 import numpy as np
 import torch
 
-from seqvae.training.absence import drop_voices
+from seqvae.training.absence import drop_latents, drop_voices
 
 ABSENT = (131, 131, 513)
 
@@ -42,3 +42,13 @@ def test_one_voice_at_least_stays() -> None:
 def test_padding_stays() -> None:
     """The metre is heard whatever is dropped."""
     assert torch.equal(drop(0.9) == 0, trios() == 0)
+
+
+def test_a_share_of_the_points_is_hidden_whole() -> None:
+    """About so many rows are 0 from the first dimension to the last, the others are as they were."""
+    z = torch.ones(1000, 3)
+    hidden = drop_latents(z, 0.3, generator=np.random.default_rng(0))
+
+    assert ((hidden == 0).all(dim=1) | (hidden == 1).all(dim=1)).all()
+    assert 0.25 < (hidden == 0).float().mean() < 0.35
+    assert torch.equal(drop_latents(z, 0.0, generator=np.random.default_rng(0)), z)
