@@ -28,6 +28,7 @@ from seqvae.evaluation.report import (
 from seqvae.evaluation.text.examples import Examples, draw_examples
 from seqvae.evaluation.text.report import NOTES as TEXT_NOTES
 from seqvae.evaluation.text.report import corpus_rows, sample_rows, walk_rows
+from seqvae.latent.decoding.rules import SAMPLING
 
 DATA_README = Path(__file__).parent.parent / "data" / "README.md"
 SPLITS = ("train", "valid", "test")
@@ -94,17 +95,25 @@ def text_sections(card: Card) -> dict[str, list[str]]:
 
 def example_sections(examples: Examples, facts: Json) -> dict[str, list[str]]:
     """Show what the model writes, drawn by the seed of the evaluation."""
-    drawn = f"Drawn by seed {facts['seed']}, not chosen; each piece is the likeliest"
+    drawn = f"Drawn by seed {facts['seed']}, not chosen"
     rebuilt = [["held-out sentence", "rebuilt from the mean of its posterior"], *examples.reconstructions]
     walks = [line for walk in examples.walks for line in (*(f"- {text}" for text in walk), "")]
     return {
         "Samples": [
-            f"{drawn}. z: {facts['sample_source']}.",
+            f"{drawn}, written at temperature {SAMPLING.temperature:g}. z: {facts['sample_source']}.",
             "",
             *(f"- {text}" for text in examples.samples),
         ],
-        "Reconstructions": [f"{drawn}.", "", *markdown([[escape(cell) for cell in row] for row in rebuilt])],
-        "Interpolations": [f"{drawn}, {NUM_STEPS} steps, equal neighbours told once.", "", *walks[:-1]],
+        "Reconstructions": [
+            f"{drawn}; each piece is the likeliest.",
+            "",
+            *markdown([[escape(cell) for cell in row] for row in rebuilt]),
+        ],
+        "Interpolations": [
+            f"{drawn}; each piece is the likeliest; {NUM_STEPS} steps, equal neighbours told once.",
+            "",
+            *walks[:-1],
+        ],
     }
 
 

@@ -27,6 +27,7 @@ from seqvae.evaluation.measure import choose_windows
 from seqvae.evaluation.text.judge import Judgement, judge_texts
 from seqvae.evaluation.text.samples import sample_source, sample_texts
 from seqvae.evaluation.text.sentences import sentence_tokenizer, texts_of
+from seqvae.latent.decoding.rules import Decoding
 from seqvae.model.vae import SequenceVAE
 from seqvae.presets import preset
 from seqvae.pretrained import load_pretrained
@@ -61,14 +62,16 @@ def compare(options: argparse.Namespace) -> list[list[str]]:
     loaded = load_pretrained(options.model, device=options.device)
     shards = open_shards(options.shards)
     check_fit(loaded, shards)
-    samples = sample_texts(loaded, options.sentences, temperature=options.temperature, seed=options.seed)
+    samples = sample_texts(
+        loaded, options.sentences, decoding=Decoding(temperature=options.temperature), seed=options.seed
+    )
     real = read_texts(loaded, shards.split("train"), options.sentences, seed=options.seed)
     held_out = read_texts(loaded, shards.split("test"), options.limit, seed=options.seed)
     recipe = override(
         preset(options.preset),
         [f"train.num_steps={options.steps}", f"train.seed={options.seed}", *options.assignments],
     )
-    source = f"samples, T = {options.temperature:g}, z: {sample_source(loaded)[1]}"
+    source = f"samples, T = {options.temperature:g}, z: {sample_source(loaded).name}"
     corpora = {source: samples, "real sentences of train": real}
     return [
         [name, f"{len(texts):,}", f"{judge(texts, held_out, loaded, recipe, options.device).perplexity:.2f}"]

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 @model_option("melody-2bar", "melody-2bar")
 @click.option(
     "--prior",
-    type=click.Choice(["fitted", "normal"]),
-    help="Draw where the training data lies, or from N(0, I).  [default: fitted, where the model knows it]",
+    type=click.Choice(["drafted", "fitted", "normal"]),
+    help="Draw near sentences drafted without z, from a mixture fitted to the training data, or from "
+    "N(0, I).  [default: the first that the model knows]",
 )
 @click.option("--near", metavar="INPUT", help="Draw around this song or sentence, as vary does.")
 @amount_option
@@ -45,7 +46,7 @@ def sample(
     number: int,
     output: Path | None,
     model: str,
-    prior: Literal["fitted", "normal"] | None,
+    prior: Literal["drafted", "fitted", "normal"] | None,
     near: str | None,
     amount: float,
     temperature: float,

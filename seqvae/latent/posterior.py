@@ -22,7 +22,7 @@ from seqvae.model.vae import SequenceVAE
 FILE_NAME = "posterior.safetensors"
 TENSORS = ("weights", "means", "roots")
 MOST_VALUES = 10**8  # of the roots, 400 MB in float32
-PriorWish = Literal["fitted", "normal"]
+PriorWish = Literal["drafted", "fitted", "normal"]
 
 
 class Prior(NamedTuple):
@@ -34,6 +34,8 @@ class Prior(NamedTuple):
 
 def choose_prior(fitted: Mixture | None, latent_size: int, wish: PriorWish | None = None) -> Prior:
     """Return the fitted mixture if there is one, else N(0, I), or what is wished for."""
+    if wish == "drafted":
+        raise CheckpointError("only models of sentences write drafts; choose the fitted or the normal prior")
     if wish == "fitted" and fitted is None:
         raise CheckpointError("this model has no fitted posterior; fit one, or choose the normal prior")
     if fitted is None or wish == "normal":

@@ -16,6 +16,9 @@ from seqvae.evaluation.text.report import TextEvaluation
 from seqvae.evaluation.text.samples import describe_texts, sample_source, sample_texts
 from seqvae.evaluation.text.sentences import texts_of
 from seqvae.evaluation.text.walks import can_walk, describe_walks, of_corpus, walk_between
+from seqvae.latent.decoding.rules import GREEDY, SAMPLING, Decoding
+
+WAYS = {"greedy": GREEDY, "usual": SAMPLING, "sampled": Decoding(temperature=1.0)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +71,7 @@ def evaluate_text(
         "windows_in_split": len(sentences),
         "seed": settings.seed,
         "bound_samples": settings.bound_samples,
-        "sample_source": sample_source(loaded)[1],
+        "sample_source": sample_source(loaded).name,
         "language_model": name_of(text.judge) if text.judge else None,
     }
     metrics = compute_text_metrics(measured, sentences.corpora, seed=settings.seed)
@@ -79,12 +82,13 @@ def evaluate_text(
 def _samples(
     loaded: LoadedModel, task: TextTask, text: TextSettings, *, seed: int
 ) -> dict[str, dict[str, float]]:
-    """Describe greedy samples, samples at T = 1, and as many held-out sentences."""
+    """Describe samples of each way of writing, and as many held-out sentences."""
     train, held_out = task.shards.split("train"), task.shards.split(task.split)
     chosen = choose_windows(np.arange(len(held_out)), text.num_samples, seed=seed)
     written = {
-        "greedy": sample_texts(loaded, text.num_samples, temperature=0.0, seed=seed),
-        "sampled": sample_texts(loaded, text.num_samples, temperature=1.0, seed=seed),
+        name: sample_texts(loaded, text.num_samples, decoding=decoding, seed=seed)
+        for name, decoding in WAYS.items()
+    } | {
         "held_out": [texts_of(loaded, held_out.window(index)[None])[0] for index in chosen.tolist()],
     }
     return {name: describe_texts(loaded, texts, train, text.judge) for name, texts in written.items()}

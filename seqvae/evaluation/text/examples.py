@@ -12,6 +12,7 @@ from seqvae.evaluation.text.samples import sample_texts
 from seqvae.evaluation.text.sentences import texts_of
 from seqvae.evaluation.text.walks import Walk, walk_between
 from seqvae.evaluation.text.writing import posterior_means, write_texts
+from seqvae.latent.decoding.rules import SAMPLING
 
 
 class Examples(NamedTuple):
@@ -25,10 +26,13 @@ class Examples(NamedTuple):
 def draw_examples(
     loaded: LoadedModel, sentences: WindowSet, *, count: int, num_walks: int, num_steps: int, seed: int
 ) -> Examples:
-    """Draw `count` samples and reconstructions at mu, and walks of two held-out sentences, all greedy."""
+    """Draw `count` samples and reconstructions at mu, and walks of two held-out sentences.
+
+    Samples are those of `seqvae sample`, all else is greedy.
+    """
     chosen = choose_windows(np.arange(len(sentences)), count, seed=seed)
     ids = sentences.windows(chosen)
     rebuilt = zip(texts_of(loaded, ids), write_texts(loaded, posterior_means(loaded, ids)), strict=True)
     walks = walk_between(loaded, sentences, num_pairs=num_walks, num_steps=num_steps, seed=seed)
-    samples = sample_texts(loaded, count, temperature=0.0, seed=seed)
+    samples = sample_texts(loaded, count, decoding=SAMPLING, seed=seed)
     return Examples(samples, list(rebuilt), [[text for text, _ in groupby(walk)] for walk in walks])

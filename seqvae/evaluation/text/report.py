@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from seqvae.evaluation.metrics import CORPUS_MEAN, TOGETHER, Metrics
 from seqvae.evaluation.report import NONE, align
+from seqvae.latent.decoding.rules import SAMPLING
 
 
 class Row(NamedTuple):
@@ -93,7 +94,12 @@ WALKS = (
     Row("forward_perplexity_between", "forward perplexity, between", "", 2),
 )
 FORMULA = "formula"
-SAMPLE_TITLES = {"greedy": "greedy", "sampled": "T = 1", "held_out": "held-out text"}
+SAMPLE_TITLES = {
+    "greedy": "greedy",
+    "usual": f"T = {SAMPLING.temperature:g}",
+    "sampled": "T = 1",
+    "held_out": "held-out text",
+}
 NOTES = (
     "Words are what stands between spaces, characters all there are; + 1 is the end of the line, which",
     "counts in every likelihood. Ids are pieces and the end.",

@@ -3,32 +3,36 @@
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 
 from seqvae.checkpoint import LoadedModel
 from seqvae.dataset.shards import WindowSet
 from seqvae.errors import TokenError
+from seqvae.evaluation.measure import evaluating
 from seqvae.evaluation.text.diversity import distinct_share, self_bleu
 from seqvae.evaluation.text.judge import judge_texts
 from seqvae.evaluation.text.sentences import num_words, sentence_tokenizer, texts_of, words_for_bleu
-from seqvae.evaluation.text.writing import BATCH_SIZE, write_texts
-from seqvae.latent.mixture import Mixture, standard_normal
+from seqvae.evaluation.text.writing import BATCH_SIZE
+from seqvae.latent.decoding.rules import SAMPLING, Decoding
+from seqvae.latent.decoding.write import Draws
 from seqvae.latent.posterior import load_posterior
+from seqvae.latent.text.codec import write_sentences
+from seqvae.latent.text.source import Source, choose_source
+from seqvae.tokens.sentences import pad_ids
 
 
-def sample_source(loaded: LoadedModel) -> tuple[Mixture, str]:
-    """Return where z is drawn, the mixture fitted to training sentences where there is one, and its name."""
+def sample_source(loaded: LoadedModel, decoding: Decoding = SAMPLING) -> Source:
+    """Return where `seqvae sample` draws z unless it is told otherwise."""
     fitted = load_posterior(loaded.folder, loaded.config.latent_size)
-    if fitted is None:
-        return standard_normal(loaded.config.latent_size), "prior N(0, I)"
-    return fitted, f"mixture of {len(fitted.weights)} Gaussians fitted to posterior means"
+    return choose_source(loaded.model, fitted, decoding=decoding)
 
 
-def sample_texts(loaded: LoadedModel, num_samples: int, *, temperature: float, seed: int) -> list[str]:
-    """Write texts from points that chance draws; at temperature 0 each id is the likeliest."""
-    generator = torch.Generator().manual_seed(seed)
-    source, _ = sample_source(loaded)
-    return write_texts(loaded, source.sample(num_samples, generator), temperature=temperature, seed=seed)
+def sample_texts(loaded: LoadedModel, num_samples: int, *, decoding: Decoding, seed: int) -> list[str]:
+    """Write texts as `seqvae sample` does."""
+    lines = range(num_samples)
+    with evaluating(loaded.model):
+        z = sample_source(loaded, decoding).draw(lines, seed)
+        ids = write_sentences(loaded.model, z, decoding, Draws(seed, lines))
+    return texts_of(loaded, pad_ids(ids)) if ids else []
 
 
 def describe_texts(

@@ -4,23 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from seqvae.checkpoint import LoadedModel
 from seqvae.errors import CheckpointError, ConfigError
 from seqvae.latent.around import points_around
-from seqvae.latent.decoding.chance import generator_for
 from seqvae.latent.decoding.rules import GREEDY, SAMPLING, Decoding
 from seqvae.latent.decoding.write import Draws
 from seqvae.latent.paths import places_on_path, points_on_path
 from seqvae.latent.points import check_points
-from seqvae.latent.posterior import PriorWish, choose_prior, load_posterior
+from seqvae.latent.posterior import PriorWish, load_posterior
 from seqvae.latent.text.codec import encode_ids, log_probabilities, write_sentences
 from seqvae.latent.text.layout import layout_of
 from seqvae.latent.text.nearest import nearest_candidates, usable_candidates
 from seqvae.latent.text.results import Line, Lines, Neighbours, plural, variety
 from seqvae.latent.text.sentences import Sentence, encode_sentence, name_sentences
+from seqvae.latent.text.source import choose_source
 from seqvae.latent.text.walk import (
     DEFAULT_WALK,
     TextWalkOptions,
@@ -84,13 +83,13 @@ class TextModel:
     ) -> Lines:
         """Draw sentences from where training sentences lie in the latent space, if known, else from N(0, I).
 
-        Sample i depends on `seed` and i alone, so more samples begin with the same ones.
+        Sample i depends on `seed` and i alone, so more samples begin with the same ones. Where that is, the
+        module `seqvae.latent.text.source` tells.
         """
         _check_count(num_samples)
-        chosen = choose_prior(self.posterior, self.latent_size, prior)
-        points = [chosen.mixture.sample(1, generator_for(seed, line)) for line in range(num_samples)]
-        settings = self._settings("sample", decoding, seed, number=num_samples, prior=chosen.name)
-        return self._finish(self._write(torch.cat(points), decoding, seed), settings)
+        source = choose_source(self.model, self.posterior, prior, decoding)
+        settings = self._settings("sample", decoding, seed, number=num_samples, prior=source.name)
+        return self._finish(self._write(source.draw(range(num_samples), seed), decoding, seed), settings)
 
     def vary(
         self,
@@ -107,8 +106,7 @@ class TextModel:
         """
         _check_count(num_variations)
         z = self.encode([sentence])  # (1, latent)
-        prior = choose_prior(self.posterior, self.latent_size).mixture
-        towards = torch.cat([prior.sample(1, generator_for(seed, line)) for line in range(num_variations)])
+        towards = choose_source(self.model, self.posterior).draw(range(num_variations), seed)
         written = self._write(points_around(z, towards, amount), decoding, seed)
         text = _text_of(sentence)
         same = sum(line.text == text.strip() for line in written)

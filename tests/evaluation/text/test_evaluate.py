@@ -16,6 +16,7 @@ from seqvae.evaluation.text.report import TextEvaluation, all_rows
 from seqvae.evaluation.text.samples import known_share, sample_source, sample_texts
 from seqvae.evaluation.text.sentences import texts_of, words_for_bleu
 from seqvae.evaluation.text.walks import describe_walks, of_corpus, walk_between
+from seqvae.latent.decoding.rules import GREEDY
 from seqvae.latent.mixture import Mixture
 from seqvae.latent.posterior import save_posterior
 from tests.dataset.text.making import write_text, write_treebank
@@ -42,7 +43,7 @@ def test_json_holds_every_row(evaluation):
     assert set(read["metrics"]) == {"together", "birds", "tales", "corpus_mean"}
     assert set(read["walks"]) == {"together", "birds", "tales"}
     assert read["formulas"]["bound_perplexity"] == "exp(-sum IW / sum (words + 1))"
-    assert read["sample_source"] == "prior N(0, I)"
+    assert read["sample_source"] == "N(0, I)"
 
 
 def test_tables_tell_formulas_and_source(evaluation):
@@ -52,7 +53,7 @@ def test_tables_tell_formulas_and_source(evaluation):
 
     assert line.endswith("exp(-sum IW / sum (words + 1))")
     assert "bound samples 2" in text
-    assert "z of samples: prior N(0, I)" in text
+    assert "z of samples: N(0, I)" in text
     assert "nan" not in text
 
 
@@ -89,14 +90,14 @@ def test_samples_come_from_the_mixture_where_there_is_one(shards, tmp_path):
     """The mixture stored beside the weights replaces the prior, and the report says so."""
     loaded = text_model(shards, tmp_path / "model")
     latent = loaded.config.latent_size
-    before = sample_texts(loaded, 5, temperature=0.0, seed=1)
+    before = sample_texts(loaded, 5, decoding=GREEDY, seed=1)
     save_posterior(
         loaded.folder, Mixture(torch.ones(1), torch.full((1, latent), 9.0), 1e-4 * torch.eye(latent)[None])
     )
 
-    assert sample_source(loaded)[1] == "mixture of 1 Gaussians fitted to posterior means"
-    assert len(set(sample_texts(loaded, 5, temperature=0.0, seed=1))) == 1
-    assert sample_texts(loaded, 5, temperature=0.0, seed=1) != before
+    assert sample_source(loaded).name == "fitted to the training data"
+    assert len(set(sample_texts(loaded, 5, decoding=GREEDY, seed=1))) == 1
+    assert sample_texts(loaded, 5, decoding=GREEDY, seed=1) != before
 
 
 def test_copies_of_train_are_counted(vae, shards):

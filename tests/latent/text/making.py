@@ -92,7 +92,7 @@ def tokenizer() -> TextTokenizer:
     return TextTokenizer.train(SENTENCES.read_text().splitlines(), vocab_size=330)
 
 
-def save_text_model(folder: Path) -> Path:
+def save_text_model(folder: Path, *, latent_dropout: float = 0.0) -> Path:
     """Save the smallest text model with its first weights: real in all but what it says."""
     torch.manual_seed(0)
     config = ModelConfig(
@@ -108,6 +108,7 @@ def save_text_model(folder: Path) -> Path:
         conditioning="constant",
         condition_size=8,
         head_size=0,
+        latent_dropout=latent_dropout,
     )
     save_model(folder, SequenceVAE(config), tokenizer())
     return folder
