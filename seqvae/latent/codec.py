@@ -50,20 +50,20 @@ def encode_windows(model: SequenceVAE, windows: NDArray[np.integer[Any]]) -> Pos
 
 
 @torch.no_grad()
-def decode_windows(model: SequenceVAE, z: Tensor, drawing: Drawing | None = None) -> NDArray[np.int16]:
+def decode_windows(
+    model: SequenceVAE, z: Tensor, drawing: Drawing | None = None, allowed: Tensor | None = None
+) -> NDArray[np.int16]:
     """Return what the model writes for each z: `(windows, latent)` -> `(windows, time, voices)`.
 
-    Window i takes row i % n of the n rows of noise, so that the steps of a walk share theirs. Without a
-    `drawing` each id is the most likely one.
+    Window i takes row i % n of the n rows of noise, so that the steps of a walk share theirs, and so of the
+    ids that are `allowed`, `(n, time, voices, vocab)`. Without a `drawing` each id is the most likely one.
     """
     device = next(model.parameters()).device
     written: list[NDArray[np.int16]] = []
     for rows in torch.split(torch.arange(len(z)), BATCH_SIZE):
-        if drawing is None:
-            ids = model.generate(z[rows].to(device))
-        else:
-            noise = drawing.noise[rows % len(drawing.noise)].to(device)
-            ids = model.generate(z[rows].to(device), temperature=drawing.temperature, noise=noise)
+        temperature, noise = drawing or (0.0, None)
+        noise, may = (None if one is None else one[rows % len(one)].to(device) for one in (noise, allowed))
+        ids = model.generate(z[rows].to(device), temperature=temperature, noise=noise, allowed=may)
         written.append(ids.cpu().numpy().astype(np.int16))
     return np.concatenate(written)
 

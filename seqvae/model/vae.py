@@ -117,33 +117,44 @@ class SequenceVAE(nn.Module):
         fresh = SequenceVAE(self.config).decoder.to(self._device)
         self.decoder.load_state_dict(fresh.state_dict())
 
-    def generate(self, z: Tensor, *, temperature: float = 0.0, noise: Tensor | None = None) -> Tensor:
+    def generate(
+        self,
+        z: Tensor,
+        *,
+        temperature: float = 0.0,
+        noise: Tensor | None = None,
+        allowed: Tensor | None = None,
+    ) -> Tensor:
         """Write ids from latent points: `(batch, latent)` -> `(batch, time, voices)`.
 
         Where sequences may end early they are padded behind their end, to the longest of the batch.
 
         Temperature 0 takes the likeliest id of each step. Above, Gumbel noise that broadcasts to
         `(batch, time, voices, vocab)` is added to logits / temperature, which draws from the softmax; the
-        same noise for several points makes them differ by z alone.
+        same noise for several points makes them differ by z alone. Only ids that are `allowed`, which
+        broadcasts to the same shape, are written; where that is one id, what follows hears it as given.
         """
         if temperature < 0:
             raise ValueError(f"temperature is {temperature:g}; choose 0 or more")
         if temperature > 0 and noise is None:
             raise ValueError("a temperature above 0 needs noise; see gumbel_noise")
         config, z = self.config, self._heard(z)
-        if noise is not None:
-            noise = noise.expand(len(z), config.time, config.voices, config.vocab_size)
+        size = (len(z), config.time, config.voices, config.vocab_size)
+        noise, allowed = (None if one is None else one.expand(size) for one in (noise, allowed))
         first = self.first_ids(len(z))
         if isinstance(self.decoder, StepDecoder):
-            return self.decoder.generate(z, first, choose=_chooser(temperature, noise))
+            return self.decoder.generate(z, first, choose=_chooser(temperature, noise, allowed))
         if config.carry_token:
-            parts: Sequence[Tensor | None]
-            parts = [None] * config.bars if noise is None else noise.chunk(config.bars, dim=1)
-            choosers = [_chooser(temperature, part) for part in parts]
+            parts: Sequence[Sequence[Tensor | None]]
+            parts = [
+                [None] * config.bars if one is None else one.chunk(config.bars, dim=1)
+                for one in (noise, allowed)
+            ]
+            choosers = [_chooser(temperature, *pair) for pair in zip(*parts, strict=True)]
             return self.decoder.generate_in_turn(z, first, choose_in_bar=choosers)
-        if noise is not None:
-            noise = noise.reshape(-1, config.steps_per_bar, *noise.shape[2:])  # (batch * bars, steps, ...)
-        return self.decoder.generate(z, first, choose=_chooser(temperature, noise))
+        by_bar = (-1, config.steps_per_bar, *size[2:])  # (batch * bars, steps, voices, vocab)
+        noise, allowed = (None if one is None else one.reshape(by_bar) for one in (noise, allowed))
+        return self.decoder.generate(z, first, choose=_chooser(temperature, noise, allowed))
 
     def score_bars(self, ids: Tensor, *, generator: torch.Generator | None = None) -> Scored:
         """Autoencode single bars without z and score their real steps: `(bars, steps, voices)`."""
@@ -194,10 +205,12 @@ def gumbel_noise(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
     return -torch.log(-torch.log(uniform.clamp(1e-12, 1 - 1e-12))).float()
 
 
-def _chooser(temperature: float, noise: Tensor | None) -> Choice:
-    """Return how an id is chosen; `noise` is `(batch, steps, voices, vocab)` for the steps of one segment."""
+def _chooser(temperature: float, noise: Tensor | None, allowed: Tensor | None) -> Choice:
+    """Return how an id is chosen; both tensors are `(batch, steps, voices, vocab)` of one segment."""
 
     def choose(logits: Tensor, step: int) -> Tensor:
+        if allowed is not None:
+            logits = logits.masked_fill(~allowed[:, step], -torch.inf)
         if noise is None or temperature == 0:
             return logits.argmax(dim=-1)
         return (logits / temperature + noise[:, step]).argmax(dim=-1)

@@ -38,9 +38,18 @@ class Echo(nn.Module):
         assert inputs.shape[:2] == z.shape
         return -((z[..., None] - torch.arange(VOCAB_SIZE)) ** 2)[:, :, None] / 100
 
-    def generate(self, z: Tensor, *, temperature: float = 0.0, noise: Tensor | None = None) -> Tensor:
+    def generate(
+        self,
+        z: Tensor,
+        *,
+        temperature: float = 0.0,
+        noise: Tensor | None = None,
+        allowed: Tensor | None = None,
+    ) -> Tensor:
         """Write the id next to each dimension of z."""
         logits = self.decode(z, z[..., None])
+        if allowed is not None:
+            logits = logits.masked_fill(~allowed, -torch.inf)
         if noise is not None:
             logits = logits / temperature + noise
         return logits.argmax(dim=-1)
