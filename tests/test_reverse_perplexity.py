@@ -29,7 +29,7 @@ def test_table_has_samples_beside_real_sentences(loaded, shards, capsys):
     main([str(loaded.folder), str(shards.folder), *counts, *settings])
     printed = capsys.readouterr().out
 
-    assert "| samples, T = 1, z: prior N(0, I) | 20 | " in printed
+    assert "| samples, T = 1, z: N(0, I) | 20 | " in printed
     assert "| real sentences of train | 20 | " in printed
     assert "5 test sentences under preset language-model, 2 steps, seed 0" in printed
 

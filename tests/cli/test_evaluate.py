@@ -123,7 +123,7 @@ def test_text_as_json(text_folder):
     read = json.loads(run_text(text_folder, "--json").stdout)
 
     assert read["model"] == "vae"
-    assert set(read["samples"]) == {"greedy", "sampled", "held_out"}
+    assert set(read["samples"]) == {"greedy", "usual", "sampled", "held_out"}
     assert read["language_model"] is None
 
 
