@@ -1,6 +1,7 @@
 """A model on disk: a folder with config.json and model.safetensors, never a pickle."""
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from seqvae.tokens.base import Tokenizer, build_tokenizer
 FORMAT_VERSION = 1
 CONFIG_NAME = "config.json"
 WEIGHTS_NAME = "model.safetensors"
+STAGED = ".saving-"  # between the name of a folder and letters that no other process chose
 LARGEST_CONFIG = 1 << 22  # bytes
 MOST_WEIGHTS = 10**9  # 4 GB in float32
 FLOATS = {"F16", "BF16", "F32", "F64"}  # as safetensors calls them
@@ -51,11 +53,11 @@ def save_model(
     """Write a model folder whole or not at all; `half` stores float16, other files in the folder stay."""
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}{STAGED}", dir=folder.parent))
     try:
         dtype = torch.float16 if half else torch.float32
         weights = {name: tensor.detach().to("cpu", dtype) for name, tensor in model.state_dict().items()}
-        (staged / WEIGHTS_NAME).write_bytes(save(weights))  # save_file would hide it from other users
+        _write(staged / WEIGHTS_NAME, save(weights))  # save_file would hide it from other users
         config = {
             "format_version": FORMAT_VERSION,
             "model": model.config.to_dict(),
@@ -63,12 +65,17 @@ def save_model(
             "notes": dict(notes or {}),
         }
         text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
-        (staged / CONFIG_NAME).write_text(text, encoding="utf-8")
+        _write(staged / CONFIG_NAME, text.encode())
         folder.mkdir(exist_ok=True)
         for name in (WEIGHTS_NAME, CONFIG_NAME):
             (staged / name).replace(folder / name)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+
+
+def staged_folders(folder: Path) -> list[Path]:
+    """List what a killed `save_model` left beside a model folder."""
+    return list(folder.parent.glob(f".{folder.name}{STAGED}*"))
 
 
 def load_model(folder: str | Path, *, device: str | torch.device = "cpu") -> LoadedModel:
@@ -92,6 +99,14 @@ def load_model(folder: str | Path, *, device: str | torch.device = "cpu") -> Loa
     model.load_state_dict(weights)
     notes = config.get("notes", {})
     return LoadedModel(model.to(device).eval(), tokenizer, folder, notes if isinstance(notes, dict) else {})
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file and wait for the disk: what is renamed before it is there may be empty after a crash."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _read_config(path: Path) -> dict[str, Any]:

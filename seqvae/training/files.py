@@ -12,11 +12,14 @@ TEMPORARY = ".new"
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file in one move: after a crash at any moment the old or the new content is there."""
     temporary = path.with_name(path.name + TEMPORARY)
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)  # a full disk
     flush_folder(path.parent)
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from seqvae.checkpoint import staged_folders
 from seqvae.config import Preset
 from seqvae.errors import ConfigError, OutputError, TrainingError
 from seqvae.training.files import TEMPORARY, write_whole
@@ -64,20 +65,19 @@ def begin_run(
 
 def sweep(folder: Path) -> None:
     """Remove what a killed process left half written; only whoever holds the lock may do so."""
-    leftovers = [*folder.glob(f"*{TEMPORARY}"), *folder.glob(f"{STATES_NAME}/*{TEMPORARY}")]
-    for path in [*leftovers, *folder.glob(f".{MODEL_NAME}.*")]:  # the last are save_model's
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+    for name in (CONFIG_NAME, METRICS_NAME):
+        (folder / f"{name}{TEMPORARY}").unlink(missing_ok=True)
+    for path in [*folder.glob(f"{STATES_NAME}/step-*{TEMPORARY}"), *staged_folders(folder / MODEL_NAME)]:
+        shutil.rmtree(path)
 
 
 def clear_run(folder: Path) -> None:
-    """Remove what a run writes, and nothing else."""
-    (folder / CONFIG_NAME).unlink(missing_ok=True)
-    (folder / METRICS_NAME).unlink(missing_ok=True)
+    """Remove what a run writes and nothing else; a clearing that was cut short can be begun again."""
     for name in (MODEL_NAME, STATES_NAME):
-        shutil.rmtree(folder / name, ignore_errors=True)
+        if (folder / name).exists():
+            shutil.rmtree(folder / name)
+    (folder / METRICS_NAME).unlink(missing_ok=True)
+    (folder / CONFIG_NAME).unlink(missing_ok=True)  # the last: by it a run is known
 
 
 def read_preset(folder: Path) -> Preset:

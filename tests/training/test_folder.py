@@ -3,6 +3,7 @@ import json
 import pytest
 
 from seqvae.errors import OutputError, TrainingError
+from seqvae.training import folder
 from seqvae.training.folder import (
     begin_run,
     clear_run,
@@ -68,6 +69,24 @@ def test_clearing_removes_what_a_run_writes(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_clearing_cut_short_can_be_begun_again(tmp_path, monkeypatch):
+    """Until all else is gone the folder is known as that of a run, which --force replaces."""
+
+    def killed(path, **options):
+        raise KeyboardInterrupt
+
+    begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=False)
+    (tmp_path / "metrics.jsonl").write_text("{}\n")
+    (tmp_path / "states").mkdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(folder.shutil, "rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            clear_run(tmp_path)
+
+    begin_run(tmp_path, debug_preset("train.seed=3"), DATA, computing=COMPUTING, force=True)
+    assert read_preset(tmp_path).train.seed == 3
+
+
 def test_a_resumed_run_keeps_its_settings(tmp_path):
     """Every setting that differs is shown with both values."""
     begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=False)
@@ -87,15 +106,15 @@ def test_a_resumed_run_keeps_its_settings(tmp_path):
 def test_what_a_killed_process_left_is_swept_away(tmp_path):
     """Half-written files and folders go; whole ones, and those of others, stay."""
     begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=False)
-    for name in ("states/step-000000004.new", "states/step-000000002", ".model.x7f", "model"):
+    for name in ("states/step-000000004.new", "states/step-000000002", ".model.saving-x7f", "model"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "metrics.jsonl.new").write_text("{")
-    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "chapter.new").write_text("mine")
 
     sweep(tmp_path)
 
     names = sorted(path.name for path in tmp_path.rglob("*"))
-    assert names == ["config.json", "model", "notes.txt", "states", "step-000000002"]
+    assert names == ["chapter.new", "config.json", "model", "states", "step-000000002"]
 
 
 @pytest.mark.parametrize(
