@@ -1,6 +1,8 @@
 """A run from shards to a model: the checks before it, the folder it writes, the way it ends."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -65,21 +67,27 @@ def run_training(shards_folder: Path, preset: Preset, settings: RunSettings, vie
     check_fit(shards, preset)
     device = choose_device(settings.device)
     torch.set_num_threads(settings.num_threads or default_threads())
-    with locked(settings.folder):
+    with locked(settings.folder), told_failures(settings.folder):
         sweep(settings.folder)
         _enter_folder(shards, preset, settings, device, view)
         loop, trainer = _build(shards, preset, settings, device, view)
-        try:
-            with view.open(), catching_signals() as request:
-                if settings.resume:
-                    loop.resume()
-                held_out = loop.run(request)
-        except (OSError, SafetensorError) as error:  # SafetensorError: a full disk, as safetensors tells it
-            raise OutputError(
-                f"{settings.folder}: cannot be written ({error}); what was saved before is whole, "
-                "make room and go on with --resume"
-            ) from error
+        with view.open(), catching_signals() as request:
+            if settings.resume:
+                loop.resume()
+            held_out = loop.run(request)
     return Outcome(trainer.counters.step, held_out, request.signal_number)
+
+
+@contextmanager
+def told_failures(folder: Path) -> Iterator[None]:
+    """Tell in one line that the disk is full, read-only or gone."""
+    try:
+        yield
+    except (OSError, SafetensorError) as error:  # SafetensorError: a full disk, as safetensors tells it
+        raise OutputError(
+            f"{folder}: cannot be written ({error}); what was saved before is whole, "
+            "mend this and go on with --resume"
+        ) from error
 
 
 def default_threads() -> int:
