@@ -128,10 +128,18 @@ PRESETS = {
         train=SIXTEEN_BARS_TRAIN,
     ),
     "drums-2bar": Preset(
-        model=ModelConfig(vocab_size=DRUM_VOCAB, set_ids=DRUM_SETS, latent_size=48),
+        model=ModelConfig(
+            vocab_size=DRUM_VOCAB, set_ids=DRUM_SETS, latent_size=48, tied_head=True, dropout=0.1
+        ),
         objective=ObjectiveConfig(beta=0.02, target_kl=70.0),  # 101 bits
         train=TrainConfig(
-            num_steps=16_000, batch_size=48, transpose_semitones=0, ema_decay=0.999, precision="bfloat16"
+            num_steps=9000,
+            batch_size=48,
+            token_dropout=0.1,
+            set_mixing=0.5,
+            transpose_semitones=0,
+            ema_decay=0.999,
+            precision="bfloat16",
         ),
     ),
     "drums-16bar": Preset(

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqvae.dataset.draws import Purpose, generator_of
+from seqvae.dataset.mixing import mix_sets
 from seqvae.dataset.shards import WindowSet
 
 BUCKET = 64  # batches that are sorted by length together
@@ -30,10 +31,13 @@ class Batches:
         max_semitones: int = 0,
         ordered_ids: tuple[int, int] = (0, 0),
         ordered_voices: int = 16,
+        set_mixing: float = 0.0,
+        set_ids: tuple[int, int] = (0, 0),
     ) -> None:
         """Draw shifts of up to `max_semitones`, one for all ids of a window that lie on a scale.
 
-        On a scale are those in the half-open range `ordered_ids` in the first `ordered_voices` voices.
+        On a scale are those in the half-open range `ordered_ids` in the first `ordered_voices` voices. A share of
+        `set_mixing` of the windows is mixed as `mix_sets` tells.
         """
         self._windows = windows
         self._size = size
@@ -41,6 +45,8 @@ class Batches:
         self._max_semitones = max_semitones
         self._ordered_ids = ordered_ids
         self._ordered_voices = ordered_voices
+        self._set_mixing = set_mixing
+        self._set_ids = set_ids
         self._order: tuple[int, NDArray[np.int64]] = (-1, np.empty(0, dtype=np.int64))
         lengths = windows.lengths
         self._is_bucketed = len(lengths) > 0 and bool((lengths != lengths[0]).any())
@@ -50,6 +56,9 @@ class Batches:
         """Return the ids of one batch, `(batch, time, voices)`."""
         indices = self.indices(number)
         ids = self._windows.windows(indices).astype(np.int64)
+        if self._set_mixing:
+            generator = generator_of(self._seed, Purpose.SETS, number)
+            ids = mix_sets(ids, self._set_mixing, set_ids=self._set_ids, generator=generator)
         low, high = self._ordered_ids
         if low == high or not self._max_semitones:
             return ids

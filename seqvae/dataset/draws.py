@@ -19,6 +19,7 @@ class Purpose(IntEnum):
     RESET = 8
     VOICES = 9
     LATENTS = 10
+    SETS = 11
 
 
 def generator_of(seed: int, purpose: Purpose, count: int = 0) -> np.random.Generator:

@@ -182,6 +182,8 @@ def _build(
         max_semitones=preset.train.transpose_semitones,
         ordered_ids=preset.model.ordered_ids,
         ordered_voices=preset.model.ordered_voices,
+        set_mixing=preset.train.set_mixing,
+        set_ids=preset.model.set_ids,
     )
     trainer = Trainer(model, preset, batches, device=device)
     held_out = HeldOut(choose_windows(shards.split("valid")), meaning_of(tokenizer))
