@@ -102,7 +102,7 @@ def measure(model: SequenceVAE, recipe: Preset, windows: WindowSet, *, repetitio
 
 def training_rate(model: SequenceVAE, recipe: Preset, windows: WindowSet, repetitions: int) -> Rate:
     """Count the tokens of whole training steps: reading, both passes, the optimiser."""
-    batches = Batches(windows, size=recipe.train.batch_size, seed=0, max_semitones=0, ordered_ids=(0, 0))
+    batches = Batches(windows, size=recipe.train.batch_size, seed=0)
     trainer = Trainer(model, recipe, batches, device=torch.device("cpu"))
     trainer.advance()  # warms up
 

@@ -89,7 +89,7 @@ def judge(
     recipe = replace(recipe, model=config)
     windows = window_set(loaded, texts)
     size = min(recipe.train.batch_size, len(windows))
-    batches = Batches(windows, size=size, seed=recipe.train.seed, max_semitones=0, ordered_ids=(0, 0))
+    batches = Batches(windows, size=size, seed=recipe.train.seed)
     torch.manual_seed(recipe.train.seed)
     model = SequenceVAE(config)
     trainer = Trainer(model, recipe, batches, device=torch.device(device))

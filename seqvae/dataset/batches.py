@@ -3,15 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from seqvae.dataset.augment import AS_WRITTEN, Augmentation, augment
 from seqvae.dataset.draws import Purpose, generator_of
-from seqvae.dataset.mixing import mix_sets
 from seqvae.dataset.shards import WindowSet
 
 BUCKET = 64  # batches that are sorted by length together
 
 
 class Batches:
-    """Windows in random order, epoch after epoch, each moved to a key of its own.
+    """Windows in random order, epoch after epoch, each augmented anew.
 
     Batch k takes places k * size to (k + 1) * size of the stream of all epochs' permutations, so that it
     may span two epochs and none is left out. It is the same whatever was read before: a resumed run needs
@@ -28,25 +28,12 @@ class Batches:
         *,
         size: int,
         seed: int,
-        max_semitones: int = 0,
-        ordered_ids: tuple[int, int] = (0, 0),
-        ordered_voices: int = 16,
-        set_mixing: float = 0.0,
-        set_ids: tuple[int, int] = (0, 0),
+        augmentation: Augmentation = AS_WRITTEN,
     ) -> None:
-        """Draw shifts of up to `max_semitones`, one for all ids of a window that lie on a scale.
-
-        On a scale are those in the half-open range `ordered_ids` in the first `ordered_voices` voices. A share of
-        `set_mixing` of the windows is mixed as `mix_sets` tells.
-        """
         self._windows = windows
         self._size = size
         self._seed = seed
-        self._max_semitones = max_semitones
-        self._ordered_ids = ordered_ids
-        self._ordered_voices = ordered_voices
-        self._set_mixing = set_mixing
-        self._set_ids = set_ids
+        self._augmentation = augmentation
         self._order: tuple[int, NDArray[np.int64]] = (-1, np.empty(0, dtype=np.int64))
         lengths = windows.lengths
         self._is_bucketed = len(lengths) > 0 and bool((lengths != lengths[0]).any())
@@ -56,22 +43,7 @@ class Batches:
         """Return the ids of one batch, `(batch, time, voices)`."""
         indices = self.indices(number)
         ids = self._windows.windows(indices).astype(np.int64)
-        if self._set_mixing:
-            generator = generator_of(self._seed, Purpose.SETS, number)
-            ids = mix_sets(ids, self._set_mixing, set_ids=self._set_ids, generator=generator)
-        low, high = self._ordered_ids
-        if low == high or not self._max_semitones:
-            return ids
-        ranges = self._windows.ranges[indices].astype(np.int64)
-        shifts = draw_shifts(
-            ranges,
-            max_semitones=self._max_semitones,
-            num_pitches=high - low,
-            generator=generator_of(self._seed, Purpose.SHIFT, number),
-        )
-        moves = (ids >= low) & (ids < high)
-        moves[..., self._ordered_voices :] = False
-        return ids + shifts[:, None, None] * moves
+        return augment(ids, self._windows.ranges[indices], self._augmentation, seed=self._seed, number=number)
 
     def indices(self, number: int) -> NDArray[np.int64]:
         """Return which windows one batch holds, `(batch,)`."""
@@ -98,15 +70,3 @@ class Batches:
             run = run[np.argsort(self._windows.lengths[run], kind="stable")]
             parts.append(generator.permutation(run.reshape(-1, self._size)).ravel())
         return np.concatenate(parts)
-
-
-def draw_shifts(
-    ranges: NDArray[np.int64], *, max_semitones: int, num_pitches: int, generator: np.random.Generator
-) -> NDArray[np.int64]:
-    """Draw a shift for each window, `(windows, 2)` lowest and highest pitch -> `(windows,)`.
-
-    Every shift that keeps all notes within 0 to num_pitches - 1 is as likely as any other.
-    """
-    low = np.maximum(-ranges[:, 0], -max_semitones)
-    high = np.minimum(num_pitches - 1 - ranges[:, 1], max_semitones)
-    return generator.integers(low, high, endpoint=True)

@@ -12,6 +12,7 @@ import torch
 from safetensors import SafetensorError
 
 from seqvae.config import Preset
+from seqvae.dataset.augment import augmentation_of
 from seqvae.dataset.batches import Batches
 from seqvae.dataset.shards import MANIFEST_NAME, Shards, open_verified
 from seqvae.device import choose_device
@@ -179,11 +180,7 @@ def _build(
         shards.split("train"),
         size=preset.train.batch_size,
         seed=preset.train.seed,
-        max_semitones=preset.train.transpose_semitones,
-        ordered_ids=preset.model.ordered_ids,
-        ordered_voices=preset.model.ordered_voices,
-        set_mixing=preset.train.set_mixing,
-        set_ids=preset.model.set_ids,
+        augmentation=augmentation_of(preset),
     )
     trainer = Trainer(model, preset, batches, device=device)
     held_out = HeldOut(choose_windows(shards.split("valid")), meaning_of(tokenizer))

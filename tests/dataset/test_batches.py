@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqvae.dataset.batches import Batches, draw_shifts
+from seqvae.dataset.augment import Augmentation, draw_shifts
+from seqvae.dataset.batches import Batches
 from seqvae.dataset.draws import Purpose, generator_of
 from seqvae.dataset.prepare import prepare_corpus
 from seqvae.dataset.settings import PrepareSettings
@@ -14,6 +17,7 @@ from tests.dataset.drum_making import trio_tracks, write_music
 from tests.training.making import window_set
 
 PITCHES = (3, 131)
+SHIFTED = Augmentation(max_semitones=6, ordered_ids=PITCHES)
 
 
 @given(size=st.integers(1, 23), seed=st.integers(0, 99))
@@ -39,9 +43,9 @@ def test_epochs_differ():
 @given(numbers=st.lists(st.integers(0, 1000), min_size=1, max_size=6))
 def test_a_batch_depends_on_its_number_alone(numbers):
     """What was read before changes nothing."""
-    used = Batches(window_set(), size=4, seed=1, max_semitones=6, ordered_ids=PITCHES)
+    used = Batches(window_set(), size=4, seed=1, augmentation=SHIFTED)
     before = [used.batch(number) for number in numbers]
-    fresh = Batches(window_set(), size=4, seed=1, max_semitones=6, ordered_ids=PITCHES)
+    fresh = Batches(window_set(), size=4, seed=1, augmentation=SHIFTED)
 
     assert np.array_equal(before[-1], fresh.batch(numbers[-1]))
 
@@ -59,7 +63,7 @@ def test_windows_are_transposed_as_a_whole(number):
     """Every window of a batch is one of the data in another key."""
     windows = window_set()
     plain = Batches(windows, size=5, seed=3).batch(number)
-    moved = Batches(windows, size=5, seed=3, max_semitones=6, ordered_ids=PITCHES).batch(number)
+    moved = Batches(windows, size=5, seed=3, augmentation=SHIFTED).batch(number)
 
     for before, after in zip(plain, moved, strict=True):
         shift = int((after - before).max() or (after - before).min())
@@ -157,7 +161,7 @@ def test_voices_without_a_scale_stay_where_they_are(tmp_path):
     prepare_corpus([tmp_path / "songs"], tmp_path / "out", PrepareSettings(tokenizer=TrioTokenizer()))
     windows = open_shards(tmp_path / "out").split("train")
     plain = Batches(windows, size=4, seed=3).batch(0)
-    moved = Batches(windows, size=4, seed=3, max_semitones=6, ordered_ids=PITCHES, ordered_voices=2).batch(0)
+    moved = Batches(windows, size=4, seed=3, augmentation=replace(SHIFTED, ordered_voices=2)).batch(0)
 
     for before, after in zip(plain, moved, strict=True):
         shift = int((after - before)[..., :2].max() or (after - before)[..., :2].min())

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from seqvae.config import Preset
+from seqvae.dataset.augment import augmentation_of
 from seqvae.dataset.batches import Batches
 from seqvae.dataset.shards import WindowSet
 from seqvae.model.vae import SequenceVAE
@@ -78,8 +79,7 @@ def trainer_of(preset: Preset, windows: WindowSet | None = None) -> Trainer:
         windows or window_set(),
         size=preset.train.batch_size,
         seed=preset.train.seed,
-        max_semitones=preset.train.transpose_semitones,
-        ordered_ids=preset.model.ordered_ids,
+        augmentation=augmentation_of(preset),
     )
     return Trainer(SequenceVAE(preset.model), preset, batches, device=torch.device("cpu"))
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from seqvae.dataset.mixing import mix_sets
+from seqvae.dataset.augment import mix_sets
 
 SETS = (1, 513)
 
@@ -18,7 +18,7 @@ def patterns(batch: int = 200) -> np.ndarray:
 
 
 def test_every_class_is_of_one_window_whole():
-    """Each of nine classes is that of the window or of its neighbour at all steps, each in about half of them."""
+    """Each class is that of the window or of its neighbour at all steps, in about half of the cases."""
     ids = patterns()
     own, other, found = (part[..., 0] - 1 for part in (ids, np.roll(ids, 1, axis=0), mixed(ids)))
     bits = 1 << np.arange(9)

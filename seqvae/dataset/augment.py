@@ -1,0 +1,87 @@
+"""Windows made into others that might have been played: in another key, with classes of other drums."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqvae.config import Preset
+from seqvae.dataset.draws import Purpose, generator_of
+
+PAD_ID = 0
+
+Ids = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far the windows of a batch may be from what was written."""
+
+    max_semitones: int = 0  # each window is moved by up to so many
+    ordered_ids: tuple[int, int] = (0, 0)  # half-open range of ids that are pitches
+    ordered_voices: int = 16  # the voices that have pitches, the first ones
+    set_mixing: float = 0.0  # share of windows that get some classes of their neighbour
+    set_ids: tuple[int, int] = (0, 0)  # half-open range of ids of the last voice that are sets, bit by bit
+
+
+AS_WRITTEN = Augmentation()
+
+
+def augmentation_of(preset: Preset) -> Augmentation:
+    """Return what a recipe does to its windows."""
+    model, train = preset.model, preset.train
+    return Augmentation(
+        train.transpose_semitones, model.ordered_ids, model.ordered_voices, train.set_mixing, model.set_ids
+    )
+
+
+def augment(
+    ids: Ids, ranges: NDArray[np.uint8], augmentation: Augmentation, *, seed: int, number: int
+) -> Ids:
+    """Augment one batch `(batch, time, voices)`, whose lowest and highest pitches are `(batch, 2)`."""
+    if augmentation.set_mixing:
+        generator = generator_of(seed, Purpose.SETS, number)
+        ids = mix_sets(ids, augmentation.set_mixing, set_ids=augmentation.set_ids, generator=generator)
+    low, high = augmentation.ordered_ids
+    if low == high or not augmentation.max_semitones:
+        return ids
+    shifts = draw_shifts(
+        ranges.astype(np.int64),
+        max_semitones=augmentation.max_semitones,
+        num_pitches=high - low,
+        generator=generator_of(seed, Purpose.SHIFT, number),
+    )
+    moves = (ids >= low) & (ids < high)
+    moves[..., augmentation.ordered_voices :] = False
+    return ids + shifts[:, None, None] * moves
+
+
+def draw_shifts(ranges: Ids, *, max_semitones: int, num_pitches: int, generator: np.random.Generator) -> Ids:
+    """Draw a shift for each window, `(windows, 2)` lowest and highest pitch -> `(windows,)`.
+
+    Every shift that keeps all notes within 0 to num_pitches - 1 is as likely as any other.
+    """
+    low = np.maximum(-ranges[:, 0], -max_semitones)
+    high = np.minimum(num_pitches - 1 - ranges[:, 1], max_semitones)
+    return generator.integers(low, high, endpoint=True)
+
+
+def mix_sets(ids: Ids, share: float, *, set_ids: tuple[int, int], generator: np.random.Generator) -> Ids:
+    """Give a share of the windows some classes of their neighbour in the batch: `(batch, time, voices)`.
+
+    In the last voice an id in the half-open range `set_ids` is a set of classes, bit by bit. For each window
+    that is drawn every class is its own or that of the neighbour, with equal chance, from beginning to end.
+    A window stays as it is beside one of another metre, and where either has steps that are no sets, such as
+    those of an absent voice.
+    """
+    low, high = set_ids
+    own = ids[..., -1]
+    other = np.roll(own, 1, axis=0)
+    is_set, is_other_set = ((low <= part) & (part < high) for part in (own, other))
+    fits = ((is_set & is_other_set) | ((own == PAD_ID) & (other == PAD_ID))).all(axis=1)
+    chosen = fits & (generator.random(len(ids)) < share)
+    kept = generator.integers(high - low, size=len(ids))[:, None]  # a bit for each class
+    mixed = low + (((own - low) & kept) | ((other - low) & ~kept))
+    result = ids.copy()
+    result[..., -1] = np.where(chosen[:, None] & is_set, mixed, own)
+    return result
