@@ -133,7 +133,7 @@ PRESETS = {
         ),
         objective=ObjectiveConfig(beta=0.02, target_kl=70.0),  # 101 bits
         train=TrainConfig(
-            num_steps=9000,
+            num_steps=6000,
             batch_size=48,
             token_dropout=0.1,
             set_mixing=0.5,
