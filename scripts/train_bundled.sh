@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# Sourced by train_melody_2bar.sh, train_melody_16bar.sh and train_text_en.sh, which all go the same way:
+# Sourced by the scripts train_*.sh that make bundled models, which all go the same way:
 #
 #   enter CORPORA [WORK]              look for the corpora (data/README.md tells their origin) and make the environment
 #   prepare SHARDS CORPUS... [--OPTION...]   unless they are there
 #   train NAME SHARDS --OPTION...     a run in WORK/runs/NAME; one that was interrupted goes on where it stopped
-#   bundle NAME RUN COMPONENTS SHARDS put the model into the package and fit what `seqvae sample` draws from
+#   bundle NAME RUN COMPONENTS SHARDS put the model into the package, fit so many Gaussians for sampling (0: none)
 #   describe NAME SHARDS RUN...       evaluate it and write its card, whose budget is that of all runs
 #
 # WORK (default out) receives shards/, runs/ and evaluations. A run takes one thread unless THREADS says otherwise.
@@ -36,7 +36,9 @@ train() { # NAME SHARDS OPTIONS...
 
 bundle() { # NAME RUN COMPONENTS SHARDS
     python scripts/bundle_model.py "$work/runs/$2" "$1"
-    python scripts/fit_posterior.py "seqvae/pretrained_models/$1" "$work/shards/$4" --components "$3"
+    if (($3)); then
+        python scripts/fit_posterior.py "seqvae/pretrained_models/$1" "$work/shards/$4" --components "$3"
+    fi
 }
 
 describe() { # NAME SHARDS RUN...

@@ -257,8 +257,8 @@ PRESETS = {
     # Sentences: "text-en" to edit and to walk among, "lm" to be measured as a language model, and both ends
     # of every table: "autoencoder" without a price on z, "language-model" without a z.
     "text-en": Preset(
-        model=EDIT_MODEL,
-        objective=ObjectiveConfig(beta=0.2, beta_start=0.01, beta_hold_steps=1500, beta_ramp_steps=8000),
+        model=replace(EDIT_MODEL, latent_dropout=0.3),
+        objective=ObjectiveConfig(beta=0.25, beta_start=0.01, beta_hold_steps=1500, beta_ramp_steps=8000),
         train=replace(TEXT_TRAIN, token_dropout=0.1),
     ),
     "autoencoder": Preset(

@@ -51,7 +51,7 @@ def named(call: Call) -> str:
 WRAPPED = [  # functions of train_bundled.sh that pass their options on
     call
     for call in calls("(train|prepare)")
-    if call.script.startswith(("train_melody", "train_text")) and call.options
+    if call.script.startswith(("train_melody", "train_text", "train_drums_2", "train_trio")) and call.options
 ]
 COMMAND_CALLS = [*calls(r"seqvae (\w+)"), *WRAPPED]
 PYTHON_CALLS = calls(r"python (scripts/\w+\.py)")
