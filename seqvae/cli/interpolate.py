@@ -14,6 +14,7 @@ from seqvae.cli.options import (
     json_option,
     model_option,
     output_option,
+    overlap_option,
     refine_option,
     seed_option,
     strict_option,
@@ -64,6 +65,7 @@ Inputs = TypeVar("Inputs", bound=Sequence[Any])
 @file_option
 @refine_option
 @fit_option
+@overlap_option
 @track_option
 @temperature_option(0.0)
 @writing_options(no_repeat=0)
@@ -85,6 +87,7 @@ def interpolate(
     file: str | None,
     refine: int,
     fit: Literal["loop", "pad"],
+    overlap: int | None,
     tracks: tuple[str, ...],
     temperature: float,
     writing: Writing,
@@ -98,8 +101,8 @@ def interpolate(
     """Blend A into B, and on: songs into MIDI files, sentences into lines.
 
     Each input stays on the path as it is; the steps between are the model's. For a model of music inputs are
-    MIDI files, and one may be -, standard input; a song longer than the model's window is walked window by
-    window. For a text model every input is a sentence, except -, the lines of standard input.
+    MIDI files, and one may be -, standard input; a song longer than the model's window is walked in windows
+    that overlap. For a text model every input is a sentence, except -, the lines of standard input.
     """
     from seqvae.cli.kinds import is_text, needed_folder, open_music, open_text, warn_of_idle_seed
     from seqvae.cli.lines import check_file, deliver_lines
@@ -132,6 +135,7 @@ def interpolate(
     options = WalkOptions(
         method=method,
         fit=fit,
+        overlap=overlap,
         tracks=tracks,
         pin_ends=pin_ends,
         refine=refine,

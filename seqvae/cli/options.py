@@ -79,6 +79,12 @@ fit_option = click.option(
     type=click.Choice(["loop", "pad"]),
     help="Fill what is too short by playing it again, or with silence.",
 )
+overlap_option = click.option(
+    "--overlap",
+    metavar="BARS",
+    type=click.IntRange(0),
+    help="Bars that the windows of a song longer than one share at least.  [default: a quarter of a window]",
+)
 refine_option = click.option(
     "--refine",
     default=0,

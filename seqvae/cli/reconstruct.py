@@ -13,6 +13,7 @@ from seqvae.cli.options import (
     json_option,
     model_option,
     output_option,
+    overlap_option,
     refine_option,
     seed_option,
     strict_option,
@@ -29,6 +30,7 @@ from seqvae.cli.writing import Writing, file_option, writing_options
 @file_option
 @refine_option
 @fit_option
+@overlap_option
 @track_option
 @temperature_option(0.0)
 @writing_options(no_repeat=0)
@@ -45,6 +47,7 @@ def reconstruct(
     file: str | None,
     refine: int,
     fit: Literal["loop", "pad"],
+    overlap: int | None,
     tracks: tuple[str, ...],
     temperature: float,
     writing: Writing,
@@ -85,6 +88,6 @@ def reconstruct(
     check_output(folder, CLIP_NAMES, export, force=force)
     song = read_one_song(inputs, strict=strict)
     music = open_music(model or default_model([song]), device)
-    options = WalkOptions(fit=fit, tracks=tracks, refine=refine, strict=strict)
+    options = WalkOptions(fit=fit, overlap=overlap, tracks=tracks, refine=refine, strict=strict)
     clips = music.reconstruct(song, temperature=temperature, seed=seed, options=options)
     deliver(clips, folder, export=export, force=force, as_json=as_json)

@@ -13,6 +13,7 @@ from seqvae.cli.options import (
     json_option,
     model_option,
     output_option,
+    overlap_option,
     refine_option,
     seed_option,
     strict_option,
@@ -30,6 +31,7 @@ from seqvae.cli.writing import Writing, amount_option, number_option, writing_op
 @model_option(None, "melody-2bar for a song of up to 2 bars, else melody-16bar")
 @refine_option
 @fit_option
+@overlap_option
 @track_option
 @temperature_option(0.5)
 @writing_options(no_repeat=4)
@@ -47,6 +49,7 @@ def vary(
     model: str | None,
     refine: int,
     fit: Literal["loop", "pad"],
+    overlap: int | None,
     tracks: tuple[str, ...],
     temperature: float,
     writing: Writing,
@@ -88,6 +91,6 @@ def vary(
     check_output(folder, numbered("variation", number), export, force=force)
     song = read_one_song([source], strict=strict)
     music = open_music(model or default_model([song]), device)
-    options = WalkOptions(fit=fit, tracks=tracks, refine=refine, strict=strict)
+    options = WalkOptions(fit=fit, overlap=overlap, tracks=tracks, refine=refine, strict=strict)
     clips = music.vary(song, number, amount=amount, temperature=temperature, seed=seed, options=options)
     deliver(clips, folder, export=export, force=force, as_json=as_json)

@@ -11,14 +11,23 @@ from torch import Tensor
 
 from seqvae.export.arrangement import only_changes
 from seqvae.latent.bands.base import Clip, Feel, Ids
-from seqvae.latent.codec import Drawing, decode_windows, encode_windows, refine_points
+from seqvae.latent.codec import Drawing, decode_windows, draw, encode_windows, refine_points
 from seqvae.latent.distance import measure_reconstruction
 from seqvae.latent.expression import tempo_profile
 from seqvae.latent.inputs import SourceClip, own_score
 from seqvae.latent.report import InputReport
-from seqvae.latent.windows import Fit, FitRule, bar_plan, fit_clip, join_windows, split_windows
+from seqvae.latent.windows import (
+    Fit,
+    FitRule,
+    bar_plan,
+    fit_clip,
+    join_windows,
+    split_windows,
+    usual_overlap,
+)
 from seqvae.midi.quantize import metres_of
 from seqvae.model.vae import SequenceVAE
+from seqvae.tokens.meaning import Meaning
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,12 +48,14 @@ class EndPoints(NamedTuple):
     nats: list[tuple[float, float] | None]  # of each input before and after refining
 
 
-def fit_inputs(sources: Sequence[SourceClip], rule: FitRule, window_bars: int) -> list[PathEnd]:
-    """Bring every input to the length of the longest."""
-    path_bars = max(len(source.clip.bars) for source in sources)
-    return [
-        _fit_input(source, Fit(rule, len(source.clip.bars), path_bars, window_bars)) for source in sources
-    ]
+def fit_inputs(
+    sources: Sequence[SourceClip], rule: FitRule, window_bars: int, overlap_bars: int | None = 0
+) -> list[PathEnd]:
+    """Bring every input to the length of the longest; overlaps are those of `usual_overlap` where None."""
+    lengths = [len(source.clip.bars) for source in sources]
+    overlap = usual_overlap(window_bars) if overlap_bars is None else overlap_bars
+    fits = [Fit(rule, own_bars, max(lengths), window_bars, overlap) for own_bars in lengths]
+    return [_fit_input(source, fit) for source, fit in zip(sources, fits, strict=True)]
 
 
 def find_points(model: SequenceVAE, ends: Sequence[PathEnd], refine: int = 0) -> EndPoints:
@@ -60,17 +71,27 @@ def find_points(model: SequenceVAE, ends: Sequence[PathEnd], refine: int = 0) ->
     return EndPoints(refined.z.reshape(*size, -1), [(float(a), float(b)) for a, b in totals.T])
 
 
+def draw_for(model: SequenceVAE, fit: Fit, temperature: float, generator: torch.Generator) -> Drawing | None:
+    """Draw noise bar by bar for the windows of a walk: those that share a bar share its noise."""
+    drawing = draw(model, -(-fit.path_bars // fit.window_bars), temperature, generator)
+    if drawing is None:
+        return None
+    by_bar = drawing.noise.reshape(-1, model.config.steps_per_bar, *drawing.noise.shape[2:])
+    return drawing._replace(noise=by_bar[fit.window_plan].flatten(1, 2))
+
+
 def decode_points(
-    model: SequenceVAE, points: Tensor, num_bars: int, drawing: Drawing | None = None
+    model: SequenceVAE, points: Tensor, fit: Fit, meaning: Meaning, drawing: Drawing | None = None
 ) -> list[Ids]:
-    """Decode `(clips, windows, latent)` and join the windows of each clip: `(num_bars * 16, voices)`."""
+    """Decode `(clips, windows, latent)` and join the windows of each clip: `(path_bars * 16, voices)`."""
     windows = decode_windows(model, points.flatten(0, 1), drawing)
-    return [join_windows(clip, num_bars) for clip in windows.reshape(len(points), -1, *windows.shape[1:])]
+    by_clip = windows.reshape(len(points), -1, *windows.shape[1:])
+    return [join_windows(clip, fit, meaning) for clip in by_clip]
 
 
 def report_inputs(model: SequenceVAE, ends: Sequence[PathEnd], found: EndPoints) -> tuple[InputReport, ...]:
     """Let the model give back each input by its own most likely ids, and say how well it does."""
-    given_back = decode_points(model, found.points, ends[0].fit.path_bars)
+    given_back = decode_points(model, found.points, ends[0].fit, ends[0].source.band.meaning)
     triples = zip(ends, given_back, found.nats, strict=True)
     return tuple(_report_input(end, ids, nats) for end, ids, nats in triples)
 

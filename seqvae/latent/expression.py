@@ -2,9 +2,10 @@
 
 How notes are played is blended step by step: loudness, and of drums how far off its step each hit is. Where a
 clip is silent its neighbours tell (bands/feel.py). Tempo is blended bar by bar on a scale of ratios (half way
-from 60 to 240 is 120); a bar in which the tempo changes counts with the one that makes it last as long. A bar
-that has one length in both inputs keeps it, otherwise the padding the model decoded decides between the two;
-of metres that fit alike (3/4 and 6/8) the nearer input's is taken.
+from 60 to 240 is 120); a bar in which the tempo changes counts with the one that makes it last as long. What
+is made of one clip alone keeps its tempi where they are. A bar that has one length in both inputs keeps it,
+otherwise the padding the model decoded decides between the two; of metres that fit alike (3/4 and 6/8) the
+nearer input's is taken.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from seqvae.export.arrangement import only_changes
 from seqvae.latent.bands.base import Feel, Ids
 from seqvae.midi.notes import Score, Tempo
 from seqvae.midi.quantize import Bar, lay_bars, metres_of
@@ -52,6 +54,11 @@ def tempo_map_of(profile: Floats, bars: Sequence[Bar]) -> tuple[Tempo, ...]:
         if not tempi or tempi[-1].microseconds_per_quarter != speed:
             tempi.append(Tempo(bar.start_tick, speed))
     return tuple(tempi)
+
+
+def tempi_before(end_tick: int, score: Score) -> tuple[Tempo, ...]:
+    """Return the tempo map of a score as it is, without repetitions and what comes too late."""
+    return only_changes([tempo for tempo in score.tempi if tempo.tick < end_tick])
 
 
 def bars_between(ids: Ids, nearer: Sequence[Bar], farther: Sequence[Bar]) -> tuple[Bar, ...]:

@@ -10,8 +10,7 @@ from torch import Tensor
 from seqvae.checkpoint import LoadedModel
 from seqvae.errors import ConfigError
 from seqvae.latent.bands.choose import band_of
-from seqvae.latent.codec import draw
-from seqvae.latent.ends import decode_points, find_points, fit_inputs
+from seqvae.latent.ends import decode_points, draw_for, find_points, fit_inputs
 from seqvae.latent.inputs import Music, Song, read_inputs, read_song
 from seqvae.latent.origin import hash_model, origin_of
 from seqvae.latent.paths import places_on_path
@@ -22,6 +21,7 @@ from seqvae.latent.results import Clips, Report
 from seqvae.latent.samples import SamplesReport, sample_clips
 from seqvae.latent.vary import VariationsReport, Wish, vary_clip
 from seqvae.latent.walk import WalkOptions, walk_between
+from seqvae.latent.windows import Fit
 from seqvae.midi.notes import Score
 from seqvae.midi.quantize import bars_of
 
@@ -57,11 +57,17 @@ class MusicModel:
         places = places_on_path(len(sources), steps)
         songs = [read_song(source, strict=options.strict) for source in sources]
         clips = read_inputs(songs, self.tokenizer, options.wishes)
-        num_windows = -(-max(len(clip.clip.bars) for clip in clips) // self.model.config.bars)
-        drawing = draw(self.model, num_windows, temperature, _generator(seed))
         settings = {"command": "interpolate", "model": self.name, "steps": steps, "temperature": temperature}
         settings |= {"seed": seed, **options.as_dict()}
-        walk = walk_between(self.model, clips, places, drawing=drawing, options=options, settings=settings)
+        walk = walk_between(
+            self.model,
+            clips,
+            places,
+            temperature=temperature,
+            generator=_generator(seed),
+            options=options,
+            settings=settings,
+        )
         return self._signed(walk, settings, songs)
 
     def reconstruct(
@@ -75,11 +81,16 @@ class MusicModel:
         """Return the clip itself and what the model gives back of it; `options` as far as they apply."""
         song = read_song(source, strict=options.strict)
         (clip,) = read_inputs([song], self.tokenizer, options.wishes)
-        num_windows = -(-len(clip.clip.bars) // self.model.config.bars)
-        drawing = draw(self.model, num_windows, temperature, _generator(seed))
         settings = {"command": "reconstruct", "model": self.name, "temperature": temperature, "seed": seed}
         settings |= options.of_one_clip()
-        clips = reconstruct_clip(self.model, clip, drawing=drawing, options=options, settings=settings)
+        clips = reconstruct_clip(
+            self.model,
+            clip,
+            temperature=temperature,
+            generator=_generator(seed),
+            options=options,
+            settings=settings,
+        )
         return self._signed(clips, settings, [song])
 
     def sample(
@@ -143,8 +154,10 @@ class MusicModel:
         if not len(z) or not z.isfinite().all():
             what = "values that are not finite" if len(z) else "no windows"
             raise ConfigError(f"z holds {what}; give one finite row of {self.latent_size} or more")
-        drawing = draw(self.model, len(z), temperature, _generator(seed))
-        (ids,) = decode_points(self.model, z[None], len(z) * self.model.config.bars, drawing)
+        num_bars = len(z) * self.model.config.bars
+        fit = Fit("loop", num_bars, num_bars, self.model.config.bars)
+        drawing = draw_for(self.model, fit, temperature, _generator(seed))
+        (ids,) = decode_points(self.model, z[None], fit, self.band.meaning, drawing)
         return self.band.write(ids).score
 
     @property

@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import torch
+
 from seqvae.latent.bands.base import Told
-from seqvae.latent.codec import Drawing
 from seqvae.latent.distance import Distance, distance
-from seqvae.latent.ends import decode_points, find_points, fit_inputs, report_inputs
-from seqvae.latent.expression import tempo_map_of
+from seqvae.latent.ends import decode_points, draw_for, find_points, fit_inputs, report_inputs
+from seqvae.latent.expression import tempi_before
 from seqvae.latent.inputs import SourceClip, own_score
 from seqvae.latent.report import InputReport
 from seqvae.latent.results import Clips
 from seqvae.latent.walk import WalkOptions
 from seqvae.midi.resample import at_one_resolution
 from seqvae.model.vae import SequenceVAE
+from seqvae.tokens.drum_decode import end_of
 
 CLIP_NAMES = ("original", "reconstruction")
 
@@ -46,16 +48,18 @@ def reconstruct_clip(
     model: SequenceVAE,
     source: SourceClip,
     *,
-    drawing: Drawing | None,
+    temperature: float,
+    generator: torch.Generator,
     options: WalkOptions,
     settings: Mapping[str, Any],
 ) -> Clips[ReconstructionReport]:
     """Return the user's own notes and what the model makes of them, in the same bars, tempo and loudness."""
-    (end,) = ends = fit_inputs([source], options.fit, model.config.bars)
+    (end,) = ends = fit_inputs([source], options.fit, model.config.bars, options.overlap)
     found = find_points(model, ends, options.refine)
-    (ids,) = decode_points(model, found.points, end.fit.path_bars, drawing)
+    drawing = draw_for(model, end.fit, temperature, generator)
+    (ids,) = decode_points(model, found.points, end.fit, source.band.meaning, drawing)
     bars = end.clip.bars
-    tempi = tempo_map_of(end.tempi, bars)
+    tempi = tempi_before(end_of(bars), source.score)
     written = source.band.write(ids, looks=source.looks, bars=bars, feel=end.feel, tempi=tempi)
     report = ReconstructionReport(
         settings=settings,

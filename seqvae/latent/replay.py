@@ -158,6 +158,7 @@ def _chance(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _options(settings: Mapping[str, Any]) -> WalkOptions:
     known = {field.name: settings[field.name] for field in fields(WalkOptions) if field.name in settings}
+    known.setdefault("overlap", 0)  # as it was before it could be chosen
     return WalkOptions(**known | {"tracks": tuple(settings["tracks"])})
 
 

@@ -7,11 +7,10 @@ from typing import Any
 from seqvae.errors import ConfigError
 from seqvae.latent.around import points_around
 from seqvae.latent.bands.base import Ids, Told
-from seqvae.latent.codec import draw
 from seqvae.latent.decoding.chance import generator_for
 from seqvae.latent.distance import Distance, distance
-from seqvae.latent.ends import PathEnd, decode_points, find_points, fit_inputs, report_inputs
-from seqvae.latent.expression import tempo_map_of
+from seqvae.latent.ends import PathEnd, decode_points, draw_for, find_points, fit_inputs, report_inputs
+from seqvae.latent.expression import tempi_before
 from seqvae.latent.inputs import SourceClip
 from seqvae.latent.mixture import Mixture
 from seqvae.latent.report import InputReport, align
@@ -20,6 +19,7 @@ from seqvae.latent.samples import MAX_SAMPLES
 from seqvae.latent.walk import WalkOptions
 from seqvae.midi.notes import Score
 from seqvae.model.vae import SequenceVAE
+from seqvae.tokens.drum_decode import end_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,16 +89,16 @@ def vary_clip(
 
     Variation i depends on the seed and i alone.
     """
-    (end,) = ends = fit_inputs([source], options.fit, model.config.bars)
+    (end,) = ends = fit_inputs([source], options.fit, model.config.bars, options.overlap)
     found = find_points(model, ends, options.refine)
     names = numbered("variation", wish.number)
     built = []
     for line, name in enumerate(names):
         chance = generator_for(wish.seed, line)
         towards = prior.sample(end.fit.num_windows, chance)[None]  # (1, windows, latent)
-        drawing = draw(model, end.fit.num_windows, wish.temperature, chance)
+        drawing = draw_for(model, end.fit, wish.temperature, chance)
         z = points_around(found.points, towards, wish.amount)
-        (ids,) = decode_points(model, z, end.fit.path_bars, drawing)
+        (ids,) = decode_points(model, z, end.fit, source.band.meaning, drawing)
         built.append(_build(end, name, ids))
     reports = tuple(report for _, report in built)
     told = VariationsReport(settings=settings, input=report_inputs(model, ends, found)[0], variations=reports)
@@ -107,7 +107,7 @@ def vary_clip(
 
 def _build(end: PathEnd, name: str, ids: Ids) -> tuple[Score, VariationReport]:
     source, bars = end.source, end.clip.bars
-    tempi = tempo_map_of(end.tempi, bars)
+    tempi = tempi_before(end_of(bars), source.score)
     written = source.band.write(ids, looks=source.looks, bars=bars, feel=end.feel, tempi=tempi)
     report = VariationReport(
         name=name,

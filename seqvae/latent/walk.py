@@ -5,11 +5,12 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple, get_args
 
+import torch
+
 from seqvae.errors import ConfigError
 from seqvae.latent.bands.base import Ids, Told, TrackWish
-from seqvae.latent.codec import Drawing
 from seqvae.latent.distance import distance
-from seqvae.latent.ends import PathEnd, decode_points, find_points, fit_inputs, report_inputs
+from seqvae.latent.ends import PathEnd, decode_points, draw_for, find_points, fit_inputs, report_inputs
 from seqvae.latent.even import choose_steps
 from seqvae.latent.expression import bars_between, blend_feel, blend_tempi, tempo_map_of
 from seqvae.latent.inputs import SourceClip, own_score
@@ -34,6 +35,7 @@ class WalkOptions:
     tracks: TrackWish | Sequence[TrackWish] = ()  # none: the rule; one: for all inputs; or one for each
     pin_ends: bool = True  # the inputs themselves stand on the path, not what the model makes of them
     refine: int = 0  # gradient steps on z of each input
+    overlap: int | None = None  # bars that windows of a longer song share at least; None: a quarter of them
     even: bool = True  # steps evenly apart in what changes, never turning back; else evenly apart in z
     strict: bool = False  # refuse files that break the MIDI standard instead of mending them
 
@@ -42,6 +44,8 @@ class WalkOptions:
         for name, choices in (("method", get_args(PathMethod)), ("fit", get_args(FitRule))):
             if getattr(self, name) not in choices:
                 raise ConfigError(f"{name} is {getattr(self, name)!r}; choose from {', '.join(choices)}")
+        if self.overlap is not None and self.overlap < 0:
+            raise ConfigError(f"overlap is {self.overlap} bars; choose 0 or more")
         if not 0 <= self.refine <= 10_000:
             raise ConfigError(f"refine is {self.refine}; choose 0 to 10000")
 
@@ -75,7 +79,8 @@ def walk_between(
     sources: Sequence[SourceClip],
     places: Sequence[Place],
     *,
-    drawing: Drawing | None,
+    temperature: float,
+    generator: torch.Generator,
     options: WalkOptions,
     settings: Mapping[str, Any],
 ) -> Clips[WalkReport]:
@@ -83,11 +88,12 @@ def walk_between(
 
     `settings` go into the report as they are.
     """
-    ends = fit_inputs(sources, options.fit, model.config.bars)
+    ends = fit_inputs(sources, options.fit, model.config.bars, options.overlap)
+    drawing = draw_for(model, ends[0].fit, temperature, generator)
     found = find_points(model, ends, options.refine)
     finest = _finer(places, len(ends)) if options.even else places
     z = points_on_path(found.points, finest, options.method)  # (places, windows, latent)
-    decoded = decode_points(model, z, ends[0].fit.path_bars, drawing)
+    decoded = decode_points(model, z, ends[0].fit, sources[0].band.meaning, drawing)
     kept = list(range(len(finest)))
     if options.even:
         kept = _even_steps(ends, finest, decoded, num_steps=len(places), pin_ends=options.pin_ends)

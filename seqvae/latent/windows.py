@@ -1,18 +1,23 @@
 """Clips of any length to windows of the model and back: what is repeated or added, and cut off again.
 
 All clips of one walk get the length of the longest. A shorter one is played again from its start until then
-("loop", the default) or followed by silent bars of its last metre ("pad"). Windows follow one another without
-overlap; the same rule fills the last one, and what the model makes of that part is cut off at the bar line.
+("loop", the default) or followed by silent bars of its last metre ("pad"); so is one shorter than the model's
+window, and what the model makes of that part is cut off at the bar line. A longer clip is taken in windows
+spread evenly from its first bar to its last, each sharing so many bars or more with the next. Where they are
+to share none, windows follow one another and the rule for short clips fills the last.
 """
 
 from dataclasses import asdict, dataclass, fields, replace
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqvae.latent.bands.base import Clip, Ids
+from seqvae.latent.songs.join import join_overlapping
 from seqvae.midi.quantize import lay_bars
+from seqvae.tokens.meaning import Meaning
 from seqvae.tokens.melody_decode import PAD, STEPS_PER_BAR
 
 AnyClip = TypeVar("AnyClip", bound=Clip)
@@ -28,16 +33,32 @@ class Fit:
     own_bars: int
     path_bars: int
     window_bars: int
+    overlap_bars: int = 0  # that a window shares with the next, at least
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """The first bar of each window, from 0."""
+        overlap = min(self.overlap_bars, self.window_bars - 1)
+        spread = self.path_bars - self.window_bars  # bars from the first start to the last
+        if spread <= 0 or not overlap:
+            return tuple(range(0, self.path_bars, self.window_bars))
+        num_hops = -(-spread // (self.window_bars - overlap))
+        return tuple((2 * hop * spread + num_hops) // (2 * num_hops) for hop in range(num_hops + 1))
+
+    @property
+    def window_plan(self) -> NDArray[np.int64]:
+        """The bar at each place of each window, `(windows, window_bars)`."""
+        return np.array(self.starts)[:, None] + np.arange(self.window_bars)
 
     @property
     def num_windows(self) -> int:
         """How many windows the walk takes."""
-        return -(-self.path_bars // self.window_bars)
+        return len(self.starts)
 
     @property
     def fill_bars(self) -> int:
         """Bars that only fill the last window; their music is cut off again."""
-        return self.num_windows * self.window_bars - self.path_bars
+        return self.starts[-1] + self.window_bars - self.path_bars
 
     def lines(self) -> list[str]:
         """Say in plain words what happened to the length."""
@@ -46,7 +67,7 @@ class Fit:
         if self.path_bars > self.own_bars:
             words.append(f"its {_bars(self.own_bars)} {repeated} up to {_bars(self.path_bars)}")
         if self.num_windows > 1:
-            words.append(f"walked in {self.num_windows} windows of {_bars(self.window_bars)}")
+            words.append(f"walked in {self.num_windows} windows of {_bars(self.window_bars)}{self._shared()}")
         if self.fill_bars:
             words.append(
                 f"{repeated} for the last {_bars(self.fill_bars)} of the model's window, cut off afterwards"
@@ -55,7 +76,18 @@ class Fit:
 
     def as_dict(self) -> dict[str, Any]:
         """Return every number under its name; plain JSON values."""
-        return asdict(self) | {"num_windows": self.num_windows, "fill_bars": self.fill_bars}
+        counted = {"num_windows": self.num_windows, "fill_bars": self.fill_bars}
+        return asdict(self) | counted | {"window_starts": [start + 1 for start in self.starts]}
+
+    def _shared(self) -> str:
+        shared = {start + self.window_bars - after for start, after in pairwise(self.starts)}
+        span = " to ".join(map(str, sorted({min(shared), max(shared)})))
+        return f" that share {span} bar{'s' * (shared != {1})}" if any(shared) else ""
+
+
+def usual_overlap(window_bars: int) -> int:
+    """Return how many bars windows share unless someone says otherwise: a quarter of them, one at least."""
+    return max(1, window_bars // 4)
 
 
 class Repetition(NamedTuple):
@@ -99,13 +131,14 @@ def _planned(array: NDArray[Any], plan: NDArray[np.int64], silent: NDArray[Any] 
 
 def split_windows(clip: Clip, fit: Fit) -> Ids:
     """Return the ids of the walk's windows: `(windows, time, voices)`."""
-    filled = fit_clip(clip, fit, fit.num_windows * fit.window_bars).ids
-    return filled.reshape(fit.num_windows, -1, filled.shape[-1])
+    filled = fit_clip(clip, fit, fit.path_bars + fit.fill_bars).ids
+    windows = filled.reshape(-1, STEPS_PER_BAR, filled.shape[-1])[fit.window_plan]
+    return windows.reshape(fit.num_windows, -1, filled.shape[-1])
 
 
-def join_windows(windows: NDArray[np.integer[Any]], num_bars: int) -> Ids:
-    """Join `(windows, time, voices)` and cut at the bar line: `(num_bars * 16, voices)`."""
-    return windows.reshape(-1, windows.shape[-1])[: num_bars * STEPS_PER_BAR].astype(np.int16)
+def join_windows(windows: NDArray[np.integer[Any]], fit: Fit, meaning: Meaning) -> Ids:
+    """Join `(windows, time, voices)` and cut at the bar line: `(path_bars * 16, voices)`."""
+    return join_overlapping(windows, fit.starts, meaning)[: fit.path_bars * STEPS_PER_BAR]
 
 
 def _bars(number: int) -> str:

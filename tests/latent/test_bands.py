@@ -27,6 +27,7 @@ from seqvae.midi.write import score_to_bytes
 from seqvae.model.vae import SequenceVAE
 from seqvae.presets import preset
 from seqvae.tokens.drums import DrumTokenizer
+from seqvae.tokens.meaning import MEANINGS
 from seqvae.tokens.trio import TrioTokenizer
 from tests.tokens.drum_making import grooves
 from tests.tokens.test_trio import trios
@@ -102,10 +103,11 @@ def test_trios_come_back_as_they_were_played(score):
 def test_windows_join_to_the_clip(tokenizer, rule, data):
     """Windows joined again are the clip at the length of the walk, with all that stands beside its ids."""
     clip = tokenizer.encode(data.draw(grooves()))
-    fit = Fit(rule, len(clip.bars), len(clip.bars) + data.draw(st.integers(0, 4)), 2)
+    path_bars, overlap = len(clip.bars) + data.draw(st.integers(0, 4)), data.draw(st.integers(0, 1))
+    fit = Fit(rule, len(clip.bars), path_bars, 2, overlap)
     fitted = fit_clip(clip, fit, fit.path_bars)
 
-    assert np.array_equal(join_windows(split_windows(clip, fit), fit.path_bars), fitted.ids)
+    assert np.array_equal(join_windows(split_windows(clip, fit), fit, MEANINGS[tokenizer.name]), fitted.ids)
     assert len(fitted.ids) == 16 * len(fitted.bars)
     assert all(len(values) == len(fitted.ids) for values in band_of(tokenizer).feel(fitted).values())
 

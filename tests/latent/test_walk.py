@@ -210,8 +210,17 @@ def test_long_songs_are_walked_window_by_window(model):
 
     assert same_music(clips.scores[1], song)
     assert clips.report.inputs[0].fit.as_dict() == {
-        "rule": "loop", "own_bars": 5, "path_bars": 5, "window_bars": 2, "num_windows": 3, "fill_bars": 1,
+        "rule": "loop", "own_bars": 5, "path_bars": 5, "window_bars": 2, "overlap_bars": 1,
+        "num_windows": 4, "fill_bars": 0, "window_starts": [1, 2, 3, 4],
     }  # fmt: skip
+
+
+def test_windows_may_share_nothing(model):
+    """With no overlap the last window is filled."""
+    song = tune(*[60, 62] * 10)
+    fit = model.interpolate(song, song, steps=2, options=WalkOptions(overlap=0)).report.inputs[0].fit
+
+    assert (fit.starts, fit.fill_bars) == ((0, 2, 4), 1)
 
 
 def test_shorter_song_is_played_again(model):
