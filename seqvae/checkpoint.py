@@ -22,6 +22,7 @@ FORMAT_VERSION = 1
 CONFIG_NAME = "config.json"
 WEIGHTS_NAME = "model.safetensors"
 STAGED = ".saving-"  # between the name of a folder and letters that no other process chose
+EXPRESSION = "expression"  # in place of "model": how drums are played (seqvae/expression)
 LARGEST_CONFIG = 1 << 22  # bytes
 MOST_WEIGHTS = 10**9  # 4 GB in float32
 FLOATS = {"F16", "BF16", "F32", "F64"}  # as safetensors calls them
@@ -51,20 +52,26 @@ def save_model(
     half: bool = False,
 ) -> None:
     """Write a model folder whole or not at all; `half` stores float16, other files in the folder stay."""
-    folder = Path(folder)
+    config = {
+        "model": model.config.to_dict(),
+        "tokenizer": tokenizer.to_config(),
+        "notes": dict(notes or {}),
+    }
+    write_model_folder(Path(folder), config, model.state_dict(), half=half)
+
+
+def write_model_folder(
+    folder: Path, config: Mapping[str, Any], weights: Mapping[str, torch.Tensor], *, half: bool
+) -> None:
+    """Write weights and what config.json says beside them, whole or not at all."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}{STAGED}", dir=folder.parent))
     try:
         dtype = torch.float16 if half else torch.float32
-        weights = {name: tensor.detach().to("cpu", dtype) for name, tensor in model.state_dict().items()}
-        _write(staged / WEIGHTS_NAME, save(weights))  # save_file would hide it from other users
-        config = {
-            "format_version": FORMAT_VERSION,
-            "model": model.config.to_dict(),
-            "tokenizer": tokenizer.to_config(),
-            "notes": dict(notes or {}),
-        }
-        text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
+        stored = {name: tensor.detach().to("cpu", dtype) for name, tensor in weights.items()}
+        _write(staged / WEIGHTS_NAME, save(stored))  # save_file would hide it from other users
+        told = {"format_version": FORMAT_VERSION, **config}
+        text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
         _write(staged / CONFIG_NAME, text.encode())
         folder.mkdir(exist_ok=True)
         for name in (WEIGHTS_NAME, CONFIG_NAME):
@@ -81,7 +88,9 @@ def staged_folders(folder: Path) -> list[Path]:
 def load_model(folder: str | Path, *, device: str | torch.device = "cpu") -> LoadedModel:
     """Read a model folder; CheckpointError says what is missing, broken or foreign."""
     folder = Path(folder)
-    config = _read_config(folder / CONFIG_NAME)
+    config = read_model_config(folder / CONFIG_NAME)
+    if EXPRESSION in config:
+        raise CheckpointError(f"{folder}: a model of expression, which seqvae humanize takes; choose another")
     try:
         model_config = ModelConfig.from_dict(config["model"])
         tokenizer = build_tokenizer(config["tokenizer"])
@@ -94,7 +103,7 @@ def load_model(folder: str | Path, *, device: str | torch.device = "cpu") -> Loa
         raise CheckpointError(
             f"{folder / CONFIG_NAME}: {num_weights} weights, at most {MOST_WEIGHTS} are read"
         )
-    weights = _read_weights(folder / WEIGHTS_NAME, shapes)
+    weights = read_model_weights(folder / WEIGHTS_NAME, shapes)
     model = SequenceVAE(model_config)
     model.load_state_dict(weights)
     notes = config.get("notes", {})
@@ -109,7 +118,8 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _read_config(path: Path) -> dict[str, Any]:
+def read_model_config(path: Path) -> dict[str, Any]:
+    """Read config.json of any kind of model; CheckpointError where there is none of this format."""
     if not path.is_file():
         raise CheckpointError(f"{path.parent}: no model, {path.name} is missing")
     try:
@@ -123,7 +133,7 @@ def _read_config(path: Path) -> dict[str, Any]:
     return config
 
 
-def _read_weights(path: Path, shapes: Mapping[str, torch.Size]) -> dict[str, torch.Tensor]:
+def read_model_weights(path: Path, shapes: Mapping[str, torch.Size]) -> dict[str, torch.Tensor]:
     """Read the tensors once names, kinds and shapes are known to be right, and refuse what is not finite."""
     try:
         with safe_open(path, framework="pt") as file:
