@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from seqvae.errors import TokenError as TokenError
     from seqvae.errors import TrainingError as TrainingError
     from seqvae.export.formats import ExportOptions as ExportOptions
+    from seqvae.expression.humanize import humanize as humanize
+    from seqvae.expression.humanize import quantize as quantize
     from seqvae.latent.decoding.rules import Decoding as Decoding
     from seqvae.latent.load import load as load
     from seqvae.latent.music import MusicModel as MusicModel
@@ -49,7 +51,9 @@ _HOMES = {
     "Track": "seqvae.midi.notes",
     "TrainingError": "seqvae.errors",
     "WalkOptions": "seqvae.latent.walk",
+    "humanize": "seqvae.expression.humanize",
     "load": "seqvae.latent.load",
+    "quantize": "seqvae.expression.humanize",
     "read_score": "seqvae.midi.read",
     "write_score": "seqvae.midi.write",
 }

@@ -74,9 +74,12 @@ def describe_score(score: Score, name: str) -> Description:
 
 def describe_model(name_or_path: str) -> Description:
     """Describe a model: its shape, what training noted, its card."""
+    from seqvae.expression.storage import is_expression
     from seqvae.latent.posterior import load_posterior
-    from seqvae.pretrained import load_pretrained
+    from seqvae.pretrained import load_pretrained, model_folder
 
+    if is_expression(model_folder(name_or_path)):
+        return _describe_expression(name_or_path)
     loaded = load_pretrained(name_or_path)
     config = loaded.config
     posterior = load_posterior(loaded.folder, config.latent_size)
@@ -90,9 +93,29 @@ def describe_model(name_or_path: str) -> Description:
         "samples come from": f"{len(posterior.weights)} fitted Gaussians" if posterior else "N(0, I)",
         **_beyond_the_shape(loaded.notes),
     }
-    card = loaded.folder / CARD_NAME
-    texts = ("", card.read_text("utf-8", errors="replace")) if card.is_file() else ()
-    return Description(facts=facts, texts=texts, details={"parameters": loaded.model.num_parameters})
+    details = {"parameters": loaded.model.num_parameters}
+    return Description(facts=facts, texts=_card(loaded.folder), details=details)
+
+
+def _describe_expression(name_or_path: str) -> Description:
+    from seqvae.expression.storage import load_expression
+
+    loaded = load_expression(name_or_path)
+    facts: dict[str, Any] = {
+        "model": name_or_path,
+        "ids": "drums, with velocity and timing",
+        "window": "any number of bars of 16 steps",
+        "parameters": f"{loaded.model.num_parameters:,}",
+        "latent dimensions": loaded.model.config.feel_size,
+        **loaded.notes,
+    }
+    details = {"parameters": loaded.model.num_parameters}
+    return Description(facts=facts, texts=_card(loaded.folder), details=details)
+
+
+def _card(folder: Path) -> tuple[str, ...]:
+    card = folder / CARD_NAME
+    return ("", card.read_text("utf-8", errors="replace")) if card.is_file() else ()
 
 
 def _window(config: ModelConfig) -> str:

@@ -1,0 +1,159 @@
+"""A human feel for stiff drums, and none for human ones.
+
+Only the hits of drums change, and of them only velocity and time; none leaves its step. `humanize` plays them
+as the model of expression does, with a feel of the model's own or that of another recording. `quantize` puts
+each hit on its step at the median velocity of its class. Both go `amount` of the way from what was there.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+
+import numpy as np
+
+from seqvae.errors import ConfigError, TokenError
+from seqvae.expression.grid import Grid, Playing, perform, read_grid
+from seqvae.expression.report import Feel, HumanizeReport
+from seqvae.midi.notes import TICKS_PER_QUARTER, Score
+from seqvae.midi.read import read_original
+from seqvae.midi.resample import resample_score
+from seqvae.midi.write import score_to_bytes, to_pretty_midi, write_score
+from seqvae.tokens.drum_decode import classes_of
+from seqvae.tokens.drum_map import NUM_CLASSES, DrumMap
+from seqvae.tokens.drums import DrumTokenizer
+from seqvae.tokens.melody_decode import TICKS_PER_STEP
+
+if TYPE_CHECKING:
+    import pretty_midi
+
+Music: TypeAlias = "str | Path | bytes | BinaryIO | pretty_midi.PrettyMIDI | Score"
+Player: TypeAlias = Callable[[Grid], Sequence[Playing]]
+DEFAULT_MODEL = "drums-expression"
+DEFAULT_TEMPERATURE = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Humanized:
+    """A song played otherwise."""
+
+    score: Score
+    report: HumanizeReport
+
+    def to_bytes(self) -> bytes:
+        """Return the MIDI file."""
+        return score_to_bytes(self.score, ticks_per_quarter=self.score.ticks_per_quarter)
+
+    def to_pretty_midi(self) -> "pretty_midi.PrettyMIDI":
+        """Return the song as a PrettyMIDI object."""
+        return to_pretty_midi(self.score)
+
+    def write(self, path: str | Path, *, force: bool = False) -> None:
+        """Write the MIDI file; OutputError where it is there already or cannot be written."""
+        write_score(self.score, path, ticks_per_quarter=self.score.ticks_per_quarter, force=force)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drums:
+    """Where the drums of a song are."""
+
+    track: int | str | None = None  # a number from 1, a part of a name, or the rule
+    drum_map: DrumMap | None = None  # of General MIDI
+
+
+def humanize(
+    song: Music,
+    *,
+    model: str | Path = DEFAULT_MODEL,
+    amount: float = 1.0,
+    temperature: float = DEFAULT_TEMPERATURE,
+    seed: int = 0,
+    feel: "Music | None" = None,
+    drums: Drums | None = None,
+) -> Humanized:
+    """Play the drums of a song as people do, with the feel of another recording if one is given.
+
+    At temperature 0 nothing is left to chance: a middling feel, each hit as it is most likely played.
+    """
+    from seqvae.expression.player import ModelPlayer  # torch, which quantize does without
+
+    if temperature < 0:
+        raise ConfigError(f"temperature is {temperature:g}; choose 0 or more")
+    drums = drums or Drums()
+    example = None if feel is None else _read(feel, replace(drums, track=None))
+    player = ModelPlayer(model, temperature=temperature, seed=seed, example=example)
+    settings = {"command": "humanize", "model": str(model), "temperature": temperature, "seed": seed}
+    settings["feel"] = str(feel) if isinstance(feel, (str, Path)) else None if feel is None else "given"
+    return _play(song, player, amount, drums, settings)
+
+
+def quantize(song: Music, *, amount: float = 1.0, drums: Drums | None = None) -> Humanized:
+    """Put each hit of the drums on its step, at the median velocity of its class."""
+    return _play(song, play_stiffly, amount, drums or Drums(), {"command": "quantize"})
+
+
+def play_stiffly(grid: Grid) -> list[Playing]:
+    """Put hits on their steps, those of a class at their median velocity."""
+    velocities = np.concatenate([clip.velocities for clip in grid.clips])
+    columns = [column[column > 0] for column in velocities.T]
+    medians = np.rint([np.median(column) if len(column) else 0 for column in columns])
+    return [
+        Playing(np.tile(medians, (len(clip.ids), 1)), np.zeros((len(clip.ids), NUM_CLASSES)))
+        for clip in grid.clips
+    ]
+
+
+def _play(song: Music, player: Player, amount: float, drums: Drums, settings: dict[str, Any]) -> Humanized:
+    if not 0 <= amount <= 1:
+        raise ConfigError(f"amount is {amount:g}; choose 0 to 1")
+    grid = _read(song, drums)
+    change = perform(grid, player(grid), amount)
+    after = read_grid(change.score, DrumTokenizer(drums.drum_map), drums.track)
+    report = HumanizeReport(
+        settings=settings | {"amount": amount},
+        track=grid.reason,
+        num_bars=sum(len(clip.bars) for clip in grid.clips),
+        bars_left_alone=grid.unfit_bars,
+        num_hits=len(grid.notes),
+        num_moved=change.num_moved,
+        num_velocities=change.num_velocities,
+        num_held=change.num_held,
+        notes_left_alone=dict(grid.num_left),
+        before=feel_of(grid),
+        after=feel_of(after),
+        repairs=grid.score.repairs,
+        ignored=grid.score.ignored,
+    )
+    return Humanized(change.score, report)
+
+
+def feel_of(grid: Grid) -> Feel:
+    """Tell how the hits of a score are played."""
+    hits = np.concatenate([classes_of(clip.ids[:, 0]) for clip in grid.clips])
+    velocities = np.concatenate([clip.velocities for clip in grid.clips])[hits].astype(np.float64)
+    offsets = np.concatenate([clip.offsets for clip in grid.clips])[hits] * (100 / TICKS_PER_STEP)
+    if not len(velocities):
+        return Feel(0.0, 0.0, 0.0, 0.0)
+    return Feel(*(float(f(values)) for values in (velocities, offsets) for f in (np.mean, np.std)))
+
+
+def _read(song: Music, drums: Drums) -> Grid:
+    """Find the hits of a song; TokenError, beginning with its name, where there are none to play."""
+    score = fine_enough(read_original(song))
+    try:
+        grid = read_grid(score, DrumTokenizer(drums.drum_map), drums.track)
+        if not grid.notes:
+            raise TokenError("no hits of drums in bars that fit 16 sixteenths")
+    except TokenError as error:
+        name = f"{song}: " if isinstance(song, (str, Path)) else ""
+        raise TokenError(f"{name}{error}") from error
+    return grid
+
+
+def fine_enough(score: Score) -> Score:
+    """Return a score at its own resolution, or the least multiple of it that has 480 ticks per quarter."""
+    ends = [note.end for track in score.tracks for note in track.notes]
+    whole = replace(score, end_tick=max([score.end_tick, *ends]))
+    times = ceil(TICKS_PER_QUARTER / score.ticks_per_quarter)
+    return resample_score(whole, times * score.ticks_per_quarter)
