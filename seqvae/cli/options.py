@@ -30,12 +30,12 @@ def model_option(default: str | None, rule: str) -> Callable[[Command], Command]
     return click.option("--model", default=default, help=f"Bundled model or model folder.  [default: {rule}]")
 
 
-def temperature_option(default: float) -> Callable[[Command], Command]:
-    """Set how much chance decides."""
+def temperature_option(default: float | None, told: str | bool = True) -> Callable[[Command], Command]:
+    """Set how much chance decides; `told` is the default in words where None stands for one."""
     return click.option(
         "--temperature",
         default=default,
-        show_default=True,
+        show_default=told,
         type=click.FloatRange(0, 10),
         help="Chance in choosing notes or pieces; 0 takes the likeliest.",
     )

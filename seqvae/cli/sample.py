@@ -21,6 +21,8 @@ from seqvae.cli.writing import Writing, amount_option, number_option, writing_op
 if TYPE_CHECKING:
     from seqvae.latent.results import Clips, Report
 
+OF_SONGS, OF_SENTENCES = 0.5, 0.7  # temperatures
+
 
 @click.command()
 @number_option(8)
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 )
 @click.option("--near", metavar="INPUT", help="Draw around this song or sentence, as vary does.")
 @amount_option
-@temperature_option(0.5)
+@temperature_option(None, f"{OF_SONGS} for songs, {OF_SENTENCES} for sentences")
 @writing_options(no_repeat=4)
 @strict_option
 @seed_option
@@ -49,7 +51,7 @@ def sample(
     prior: Literal["drafted", "fitted", "normal"] | None,
     near: str | None,
     amount: float,
-    temperature: float,
+    temperature: float | None,
     writing: Writing,
     strict: bool,
     seed: int,
@@ -77,7 +79,7 @@ def sample(
     )
     if is_text(model):
         check_file(output, force=force)
-        decoding = writing.decoding(temperature)
+        decoding = writing.decoding(OF_SENTENCES if temperature is None else temperature)
         writer = open_text(model, device)
         if near is None:
             lines = writer.sample(number, decoding=decoding, seed=seed, prior=prior)
@@ -90,6 +92,7 @@ def sample(
     export = exporting.options()
     check_output(folder, numbered("sample" if near is None else "variation", number), export, force=force)
     music = open_music(model, device)
+    temperature = OF_SONGS if temperature is None else temperature
     clips: Clips[Report]
     if near is None:
         clips = music.sample(number, temperature=temperature, seed=seed, prior=prior)

@@ -49,4 +49,4 @@ class Decoding:
 
 
 GREEDY = Decoding()
-SAMPLING = Decoding(temperature=0.5, no_repeat=4)
+SAMPLING = Decoding(temperature=0.7, no_repeat=4)

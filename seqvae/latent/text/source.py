@@ -1,9 +1,9 @@
-"""Where points z of new sentences come from: the posteriors of drafts, a fitted mixture, or N(0, I).
+"""Where points z of new sentences come from: drafts that are encoded, a fitted mixture, or N(0, I).
 
 The points of sentences lie like no mixture that can be fitted to them. A decoder that was trained to do
 without z now and then (`model.latent_dropout`) is a language model besides: what it writes without z, a
-draft, is encoded, and z is drawn from the posterior of the draft. So z comes from the aggregated posterior,
-as far as drafts are like the training sentences.
+draft, is encoded like any sentence, as the mean of its posterior. So points lie where those of sentences do,
+as far as drafts are like them.
 """
 
 from collections.abc import Callable, Sequence
@@ -43,7 +43,7 @@ def choose_source(
         )
     if can_draft and wish in (None, "drafted"):
         rules = decoding if decoding.temperature else SAMPLING
-        return Source("posteriors of drafts", lambda lines, seed: _draft(model, rules, lines, seed))
+        return Source("encoded drafts", lambda lines, seed: _draft(model, rules, lines, seed))
     chosen = choose_prior(fitted, model.config.latent_size, wish)
     return Source(chosen.name, lambda lines, seed: _draw(chosen.mixture, lines, seed))
 
@@ -54,6 +54,4 @@ def _draw(mixture: Mixture, lines: Sequence[int], seed: int) -> Tensor:
 
 def _draft(model: SequenceVAE, rules: Decoding, lines: Sequence[int], seed: int) -> Tensor:
     nowhere = torch.zeros(len(lines), model.config.latent_size)
-    posterior = encode_ids(model, write_sentences(model, nowhere, rules, Draws(seed, lines)))
-    noise = [torch.randn(1, model.config.latent_size, generator=generator_for(seed, line)) for line in lines]
-    return posterior.sample(torch.cat(noise))
+    return encode_ids(model, write_sentences(model, nowhere, rules, Draws(seed, lines))).mu
