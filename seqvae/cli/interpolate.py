@@ -8,6 +8,7 @@ import click
 
 from seqvae.cli.exporting import Exporting, export_options
 from seqvae.cli.options import (
+    bars_option,
     device_option,
     fit_option,
     force_option,
@@ -67,6 +68,7 @@ Inputs = TypeVar("Inputs", bound=Sequence[Any])
 @fit_option
 @overlap_option
 @track_option
+@bars_option
 @temperature_option(0.0)
 @writing_options(no_repeat=0)
 @strict_option
@@ -89,6 +91,7 @@ def interpolate(
     fit: Literal["loop", "pad"],
     overlap: int | None,
     tracks: tuple[str, ...],
+    bars: tuple[str, ...],
     temperature: float,
     writing: Writing,
     strict: bool,
@@ -137,13 +140,14 @@ def interpolate(
         fit=fit,
         overlap=overlap,
         tracks=tracks,
+        bars=bars,
         pin_ends=pin_ends,
         refine=refine,
         even=even,
         strict=strict,
     )
     songs = read_songs(inputs, strict=strict)
-    music = open_music(model or default_model(songs), device)
+    music = open_music(model or default_model(songs, bars), device)
     clips = music.interpolate(*songs, steps=steps, temperature=temperature, seed=seed, options=options)
     deliver(clips, folder, export=export, force=force, as_json=as_json)
 

@@ -85,6 +85,12 @@ overlap_option = click.option(
     type=click.IntRange(0),
     help="Bars that the windows of a song longer than one share at least.  [default: a quarter of a window]",
 )
+bars_option = click.option(
+    "--bars",
+    multiple=True,
+    metavar="BARS",
+    help="Bars to take of a song, as 9-16, 9 or 9-; once for all songs, or once for each.  [default: all]",
+)
 refine_option = click.option(
     "--refine",
     default=0,

@@ -7,6 +7,7 @@ import click
 
 from seqvae.cli.exporting import Exporting, export_options
 from seqvae.cli.options import (
+    bars_option,
     device_option,
     fit_option,
     force_option,
@@ -32,6 +33,7 @@ from seqvae.cli.writing import Writing, file_option, writing_options
 @fit_option
 @overlap_option
 @track_option
+@bars_option
 @temperature_option(0.0)
 @writing_options(no_repeat=0)
 @strict_option
@@ -49,6 +51,7 @@ def reconstruct(
     fit: Literal["loop", "pad"],
     overlap: int | None,
     tracks: tuple[str, ...],
+    bars: tuple[str, ...],
     temperature: float,
     writing: Writing,
     strict: bool,
@@ -87,7 +90,7 @@ def reconstruct(
     export = exporting.options()
     check_output(folder, CLIP_NAMES, export, force=force)
     song = read_one_song(inputs, strict=strict)
-    music = open_music(model or default_model([song]), device)
-    options = WalkOptions(fit=fit, overlap=overlap, tracks=tracks, refine=refine, strict=strict)
+    music = open_music(model or default_model([song], bars), device)
+    options = WalkOptions(fit=fit, overlap=overlap, tracks=tracks, bars=bars, refine=refine, strict=strict)
     clips = music.reconstruct(song, temperature=temperature, seed=seed, options=options)
     deliver(clips, folder, export=export, force=force, as_json=as_json)

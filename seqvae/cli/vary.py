@@ -7,6 +7,7 @@ import click
 
 from seqvae.cli.exporting import Exporting, export_options
 from seqvae.cli.options import (
+    bars_option,
     device_option,
     fit_option,
     force_option,
@@ -33,6 +34,7 @@ from seqvae.cli.writing import Writing, amount_option, number_option, writing_op
 @fit_option
 @overlap_option
 @track_option
+@bars_option
 @temperature_option(0.5)
 @writing_options(no_repeat=4)
 @strict_option
@@ -51,6 +53,7 @@ def vary(
     fit: Literal["loop", "pad"],
     overlap: int | None,
     tracks: tuple[str, ...],
+    bars: tuple[str, ...],
     temperature: float,
     writing: Writing,
     strict: bool,
@@ -90,7 +93,7 @@ def vary(
     export = exporting.options()
     check_output(folder, numbered("variation", number), export, force=force)
     song = read_one_song([source], strict=strict)
-    music = open_music(model or default_model([song]), device)
-    options = WalkOptions(fit=fit, overlap=overlap, tracks=tracks, refine=refine, strict=strict)
+    music = open_music(model or default_model([song], bars), device)
+    options = WalkOptions(fit=fit, overlap=overlap, tracks=tracks, bars=bars, refine=refine, strict=strict)
     clips = music.vary(song, number, amount=amount, temperature=temperature, seed=seed, options=options)
     deliver(clips, folder, export=export, force=force, as_json=as_json)

@@ -113,6 +113,7 @@ def _report_input(end: PathEnd, given_back: Ids, nats: tuple[float, float] | Non
         num_tempo_changes=len(tempi) - 1,
         repairs=source.exact.repairs,
         ignored=source.exact.ignored,
+        bars=source.bars,
         encode=source.clip.report,
         fit=end.fit,
         reconstruction=measure_reconstruction(own, given_back[: len(own)], source.band.meaning),

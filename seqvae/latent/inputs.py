@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias, TypeVar
 
 from seqvae.errors import ConfigError, TokenError
 from seqvae.export.arrangement import only_changes
 from seqvae.latent.bands.base import Band, Clip, Look, TrackWish
 from seqvae.latent.bands.choose import band_of
+from seqvae.latent.songs.bars import WHOLE, BarsTaken, Piece, take_bars
 from seqvae.latent.windows import Fit, fit_clip, repetitions
 from seqvae.midi.notes import TICKS_PER_QUARTER, Metre, Score, Track
 from seqvae.midi.quantize import Bar, metres_of
@@ -20,6 +21,9 @@ from seqvae.tokens.melody_decode import TICKS_PER_STEP
 
 if TYPE_CHECKING:
     import pretty_midi
+
+
+Wish = TypeVar("Wish")
 
 
 class Song(NamedTuple):
@@ -39,11 +43,12 @@ class SourceClip:
     """One input: the music as it came, and what the model takes of it on the grid."""
 
     label: str  # file name without ending, or name of the track
-    score: Score  # as in Song
+    score: Score  # as in Song, but for the bars left out
     exact: Score
     tracks: tuple[tuple[int, ...], ...]  # of each voice the places of its tracks; () where it is absent
     clip: Clip
     band: Band[Any]
+    bars: BarsTaken
 
     @property
     def looks(self) -> tuple[Look | None, ...]:
@@ -65,27 +70,54 @@ def read_song(source: Music, *, strict: bool = False) -> Song:
 
 
 def read_inputs(
-    sources: Sequence[Music], tokenizer: Tokenizer, tracks: Sequence[TrackWish] = ()
+    sources: Sequence[Music],
+    tokenizer: Tokenizer,
+    tracks: Sequence[TrackWish] = (),
+    bars: Sequence[str] = (),
 ) -> list[SourceClip]:
-    """Read each input; `tracks` holds no wish, one for all, or one for each."""
-    if len(tracks) not in {0, 1, len(sources)}:
-        raise ConfigError(f"{len(tracks)} tracks named for {len(sources)} inputs; name one, or one for each")
-    wishes = tracks if len(tracks) == len(sources) else [*tracks, None][:1] * len(sources)
-    pairs = zip(sources, wishes, strict=True)
-    return [read_input(source, tokenizer, wish, number) for number, (source, wish) in enumerate(pairs, 1)]
+    """Read each input; `tracks` and `bars` each hold no wish, one for all, or one for each."""
+    wishes = zip(_for_each(sources, tracks, "tracks", None), bars_for_each(sources, bars), strict=True)
+    inputs = enumerate(zip(sources, wishes, strict=True), 1)
+    return [read_input(source, tokenizer, *wish, number=number) for number, (source, wish) in inputs]
 
 
-def read_input(source: Music, tokenizer: Tokenizer, track: TrackWish = None, number: int = 1) -> SourceClip:
-    """Read one input; TokenError, beginning with its name, where its music does not fit the grid."""
-    name, label, score, exact = read_song(source)
-    band = band_of(tokenizer)
+def read_input(
+    source: Music, tokenizer: Tokenizer, track: TrackWish = None, bars: str = WHOLE, *, number: int = 1
+) -> SourceClip:
+    """Read one input; TokenError, beginning with its name, where its music does not fit the grid.
+
+    ConfigError where the bars are not there.
+    """
+    song, band = read_song(source), band_of(tokenizer)
+    score, exact, taken = take_piece(song, bars, number)
     try:
         clip, tracks = band.take(score, track)
     except TokenError as error:
-        raise TokenError(f"{name or f'input {number}'}: {error}") from error
+        place = f", bars {bars}" if bars != WHOLE else ""
+        raise TokenError(f"{song.name or f'input {number}'}{place}: {error}") from error
     names = [score.tracks[index].name for indices in tracks for index in indices]
-    label = label or next(filter(None, names), "") or f"input {number}"
-    return SourceClip(label, score, exact, tracks, clip, band)
+    label = song.label or next(filter(None, names), "") or f"input {number}"
+    chosen = [index for indices in tracks for index in indices]
+    return SourceClip(label, score, exact, tracks, clip, band, taken.of_tracks(chosen))
+
+
+def take_piece(song: Song, bars: str = WHOLE, number: int = 1) -> Piece:
+    """Take some bars of a song; ConfigError, beginning with its name, where they are not there."""
+    try:
+        return take_bars(song.score, song.exact, bars)
+    except ConfigError as error:
+        raise ConfigError(f"{song.name or f'input {number}'}: {error}") from error
+
+
+def bars_for_each(sources: Sequence[Music], bars: Sequence[str]) -> list[str]:
+    """Return the bars to take of each input; `bars` holds no wish, one for all, or one for each."""
+    return _for_each(sources, bars, "ranges of bars", WHOLE)
+
+
+def _for_each(sources: Sequence[Music], wishes: Sequence[Wish], what: str, default: Wish) -> list[Wish]:
+    if len(wishes) not in {0, 1, len(sources)}:
+        raise ConfigError(f"{len(wishes)} {what} named for {len(sources)} inputs; name one, or one for each")
+    return list(wishes) if len(wishes) == len(sources) else [*wishes, default][:1] * len(sources)
 
 
 def own_score(source: SourceClip, fit: Fit) -> tuple[Score, int]:

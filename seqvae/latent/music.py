@@ -11,7 +11,7 @@ from seqvae.checkpoint import LoadedModel
 from seqvae.errors import ConfigError
 from seqvae.latent.bands.choose import band_of
 from seqvae.latent.ends import decode_points, draw_for, find_points, fit_inputs
-from seqvae.latent.inputs import Music, Song, read_inputs, read_song
+from seqvae.latent.inputs import Music, Song, bars_for_each, read_inputs, read_song, take_piece
 from seqvae.latent.origin import hash_model, origin_of
 from seqvae.latent.paths import places_on_path
 from seqvae.latent.posterior import PriorWish, choose_prior, load_posterior
@@ -23,7 +23,6 @@ from seqvae.latent.vary import VariationsReport, Wish, vary_clip
 from seqvae.latent.walk import WalkOptions, walk_between
 from seqvae.latent.windows import Fit
 from seqvae.midi.notes import Score
-from seqvae.midi.quantize import bars_of
 
 TWO_BARS, SIXTEEN_BARS = "melody-2bar", "melody-16bar"  # bundled models
 DEFAULT_OPTIONS = WalkOptions()
@@ -56,7 +55,7 @@ class MusicModel:
         """
         places = places_on_path(len(sources), steps)
         songs = [read_song(source, strict=options.strict) for source in sources]
-        clips = read_inputs(songs, self.tokenizer, options.wishes)
+        clips = read_inputs(songs, self.tokenizer, options.wishes, options.ranges)
         settings = {"command": "interpolate", "model": self.name, "steps": steps, "temperature": temperature}
         settings |= {"seed": seed, **options.as_dict()}
         walk = walk_between(
@@ -80,7 +79,7 @@ class MusicModel:
     ) -> Clips[ReconstructionReport]:
         """Return the clip itself and what the model gives back of it; `options` as far as they apply."""
         song = read_song(source, strict=options.strict)
-        (clip,) = read_inputs([song], self.tokenizer, options.wishes)
+        (clip,) = read_inputs([song], self.tokenizer, options.wishes, options.ranges)
         settings = {"command": "reconstruct", "model": self.name, "temperature": temperature, "seed": seed}
         settings |= options.of_one_clip()
         clips = reconstruct_clip(
@@ -133,7 +132,7 @@ class MusicModel:
         """
         wish = Wish(number=num_variations, amount=amount, temperature=temperature, seed=seed)
         song = read_song(source, strict=options.strict)
-        (clip,) = read_inputs([song], self.tokenizer, options.wishes)
+        (clip,) = read_inputs([song], self.tokenizer, options.wishes, options.ranges)
         prior = choose_prior(self.posterior, self.latent_size).mixture
         settings = {"command": "vary", "model": self.name, **asdict(wish)}
         settings |= options.of_one_clip()
@@ -143,7 +142,7 @@ class MusicModel:
     def encode(self, source: Music, *, options: WalkOptions = DEFAULT_OPTIONS) -> Tensor:
         """Return the points z of a clip, one for each window: `(windows, latent)`."""
         songs = [read_song(source, strict=options.strict)]
-        clips = read_inputs(songs, self.tokenizer, options.wishes)
+        clips = read_inputs(songs, self.tokenizer, options.wishes, options.ranges)
         ends = fit_inputs(clips, options.fit, self.model.config.bars)
         return find_points(self.model, ends, options.refine).points[0]
 
@@ -172,12 +171,15 @@ class MusicModel:
         return replace(clips, origin=origin_of(settings, self.files, songs, len(clips.names)))
 
 
-def default_model(sources: Sequence[Music]) -> str:
+def default_model(sources: Sequence[Music], bars: Sequence[str] = ()) -> str:
     """Return the bundled model for these clips: that of two bars if none is longer, else that of sixteen.
+
+    `bars` holds no range for them, one for all, or one for each.
 
     Streams are read to their end: read what comes out of a pipe with `read_song` first.
     """
-    longest = max(len(bars_of(read_song(source).score)) for source in sources)
+    songs = enumerate(zip(map(read_song, sources), bars_for_each(sources, bars), strict=True), 1)
+    longest = max(take_piece(song, wish, number).taken.count for number, (song, wish) in songs)
     return TWO_BARS if longest <= 2 else SIXTEEN_BARS
 
 

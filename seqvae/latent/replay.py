@@ -159,7 +159,9 @@ def _chance(settings: Mapping[str, Any]) -> dict[str, Any]:
 def _options(settings: Mapping[str, Any]) -> WalkOptions:
     known = {field.name: settings[field.name] for field in fields(WalkOptions) if field.name in settings}
     known.setdefault("overlap", 0)  # as it was before it could be chosen
-    return WalkOptions(**known | {"tracks": tuple(settings["tracks"])})
+    return WalkOptions(
+        **known | {"tracks": tuple(settings["tracks"]), "bars": tuple(settings.get("bars", ()))}
+    )
 
 
 def _differences(then: Origin, now: Origin, old: bytes, new: bytes) -> Iterable[str]:

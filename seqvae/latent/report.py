@@ -7,6 +7,7 @@ from typing import Any
 from seqvae.latent.bands.base import Told
 from seqvae.latent.distance import Distance, Reconstruction
 from seqvae.latent.paths import Place
+from seqvae.latent.songs.bars import BarsTaken
 from seqvae.latent.windows import Fit
 from seqvae.midi.counts import count_of
 
@@ -21,6 +22,7 @@ class InputReport:
     num_tempo_changes: int
     repairs: Mapping[str, int]
     ignored: Mapping[str, int]  # events that a Score has no place for
+    bars: BarsTaken
     encode: Told
     fit: Fit
     reconstruction: Reconstruction
@@ -32,7 +34,7 @@ class InputReport:
         tempo = f"{', '.join(self.metres)} at {self.tempo:.6g} quarters a minute"
         if self.num_tempo_changes:
             tempo += f", {count_of(self.num_tempo_changes, 'tempo changes')}"
-        facts = [*self.encode.lines(), tempo]
+        facts = [*self.bars.lines(), *self.encode.lines(), tempo]
         facts += [
             f"mended while reading: {count_of(count, reason)}" for reason, count in self.repairs.items()
         ]
@@ -52,6 +54,7 @@ class InputReport:
         refined = {"nats_before": self.nats[0], "nats_after": self.nats[1]} if self.nats else None
         return {
             "label": self.label,
+            "bars": self.bars.as_dict(),
             "metres": list(self.metres),
             "quarters_per_minute": self.tempo,
             "tempo_changes": self.num_tempo_changes,

@@ -17,6 +17,7 @@ from seqvae.latent.inputs import SourceClip, own_score
 from seqvae.latent.paths import PathMethod, Place, places_on_path, points_on_path
 from seqvae.latent.report import StepReport, WalkReport
 from seqvae.latent.results import Clips, numbered
+from seqvae.latent.songs.bars import check_range
 from seqvae.latent.windows import FitRule
 from seqvae.midi.notes import Score
 from seqvae.midi.resample import at_one_resolution
@@ -33,6 +34,7 @@ class WalkOptions:
     method: PathMethod = "slerp"
     fit: FitRule = "loop"  # how a clip shorter than the longest, or than the model's window, is filled
     tracks: TrackWish | Sequence[TrackWish] = ()  # none: the rule; one: for all inputs; or one for each
+    bars: str | Sequence[str] = ()  # as 9-16, 9- or all; none: all; one: for all inputs; or one for each
     pin_ends: bool = True  # the inputs themselves stand on the path, not what the model makes of them
     refine: int = 0  # gradient steps on z of each input
     overlap: int | None = None  # bars that windows of a longer song share at least; None: a quarter of them
@@ -44,6 +46,8 @@ class WalkOptions:
         for name, choices in (("method", get_args(PathMethod)), ("fit", get_args(FitRule))):
             if getattr(self, name) not in choices:
                 raise ConfigError(f"{name} is {getattr(self, name)!r}; choose from {', '.join(choices)}")
+        for wish in self.ranges:
+            check_range(wish)
         if self.overlap is not None and self.overlap < 0:
             raise ConfigError(f"overlap is {self.overlap} bars; choose 0 or more")
         if not 0 <= self.refine <= 10_000:
@@ -56,9 +60,14 @@ class WalkOptions:
             return (self.tracks,)
         return tuple(self.tracks)
 
+    @property
+    def ranges(self) -> tuple[str, ...]:
+        """Return the bars as a tuple: a range alone is one."""
+        return (self.bars,) if isinstance(self.bars, str) else tuple(self.bars)
+
     def as_dict(self) -> dict[str, Any]:
         """Return every option under its name; plain JSON values."""
-        return asdict(self) | {"tracks": list(self.wishes)}
+        return asdict(self) | {"tracks": list(self.wishes), "bars": list(self.ranges)}
 
     def of_one_clip(self) -> dict[str, Any]:
         """Return the options that count where there is but one clip and no way."""

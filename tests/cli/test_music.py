@@ -70,6 +70,8 @@ def test_options_reach_the_walk(model, tmp_path):
         "method": "lerp",
         "fit": "pad",
         "tracks": ["1"],
+        "overlap": None,
+        "bars": [],
         "pin_ends": False,
         "even": False,
         "refine": 1,

@@ -21,13 +21,14 @@ from seqvae.presets import preset
 from seqvae.tokens.melody import MelodyTokenizer
 from tests.latent.making import CLIPS, save_debug_model, tune
 
-A, B = CLIPS / "twinkle.mid", CLIPS / "frere-jacques.mid"
+A, B, ODE = (CLIPS / f"{name}.mid" for name in ("twinkle", "frere-jacques", "ode-to-joy"))
 OPTIONS = WalkOptions(method="lerp", pin_ends=False, refine=2, fit="pad", tracks=(1,))
 EXPORT = ExportOptions(stems=True, ticks_per_quarter=960)
 MAKERS = {
     "walk": lambda model: model.interpolate(A, B, steps=3, temperature=0.7, seed=2**62, options=OPTIONS),
     "path of three": lambda model: model.interpolate(A, B, A, steps=2),
     "reconstruction": lambda model: model.reconstruct(B, temperature=0.5, seed=3, options=OPTIONS),
+    "some bars of a song": lambda model: model.reconstruct(ODE, options=WalkOptions(bars="3-7", overlap=0)),
     "samples": lambda model: model.sample(3, seed=7, prior="normal"),
     "variations": lambda model: model.vary(A, 2, amount=0.5, seed=5),
 }
