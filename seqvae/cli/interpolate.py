@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar
 import click
 
 from seqvae.cli.exporting import Exporting, export_options
+from seqvae.cli.keeping import Keeping, keeping_options
 from seqvae.cli.options import (
     bars_option,
     device_option,
@@ -18,7 +19,6 @@ from seqvae.cli.options import (
     overlap_option,
     refine_option,
     seed_option,
-    strict_option,
     temperature_option,
     track_option,
 )
@@ -71,7 +71,7 @@ Inputs = TypeVar("Inputs", bound=Sequence[Any])
 @bars_option
 @temperature_option(0.0)
 @writing_options(no_repeat=0)
-@strict_option
+@keeping_options
 @seed_option
 @device_option
 @export_options
@@ -94,7 +94,7 @@ def interpolate(
     bars: tuple[str, ...],
     temperature: float,
     writing: Writing,
-    strict: bool,
+    keeping: Keeping,
     seed: int,
     device: str,
     exporting: Exporting,
@@ -144,9 +144,9 @@ def interpolate(
         pin_ends=pin_ends,
         refine=refine,
         even=even,
-        strict=strict,
+        **keeping._asdict(),
     )
-    songs = read_songs(inputs, strict=strict)
+    songs = read_songs(inputs, strict=keeping.strict)
     music = open_music(model or default_model(songs, bars), device)
     clips = music.interpolate(*songs, steps=steps, temperature=temperature, seed=seed, options=options)
     deliver(clips, folder, export=export, force=force, as_json=as_json)

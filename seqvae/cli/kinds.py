@@ -13,7 +13,19 @@ if TYPE_CHECKING:
 
 TEXT_MODEL = "text-en"  # bundled
 TEXT_ONLY = ("top_k", "top_p", "beams", "no_repeat", "max_length", "scores", "file")
-MUSIC_ONLY = ("formats", "stems", "ppq", "refine", "fit", "tracks", "even", "strict")
+MUSIC_ONLY = (
+    "formats",
+    "stems",
+    "ppq",
+    "refine",
+    "fit",
+    "tracks",
+    "even",
+    "keep",
+    "lock_bars",
+    "scale",
+    "strict",
+)
 
 
 def is_text(model: str | None) -> bool:

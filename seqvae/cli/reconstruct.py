@@ -6,6 +6,7 @@ from typing import Literal
 import click
 
 from seqvae.cli.exporting import Exporting, export_options
+from seqvae.cli.keeping import Keeping, keeping_options
 from seqvae.cli.options import (
     bars_option,
     device_option,
@@ -17,7 +18,6 @@ from seqvae.cli.options import (
     overlap_option,
     refine_option,
     seed_option,
-    strict_option,
     temperature_option,
     track_option,
 )
@@ -36,7 +36,7 @@ from seqvae.cli.writing import Writing, file_option, writing_options
 @bars_option
 @temperature_option(0.0)
 @writing_options(no_repeat=0)
-@strict_option
+@keeping_options
 @seed_option
 @device_option
 @export_options
@@ -54,7 +54,7 @@ def reconstruct(
     bars: tuple[str, ...],
     temperature: float,
     writing: Writing,
-    strict: bool,
+    keeping: Keeping,
     seed: int,
     device: str,
     exporting: Exporting,
@@ -89,8 +89,10 @@ def reconstruct(
     folder = needed_folder(output)
     export = exporting.options()
     check_output(folder, CLIP_NAMES, export, force=force)
-    song = read_one_song(inputs, strict=strict)
+    song = read_one_song(inputs, strict=keeping.strict)
     music = open_music(model or default_model([song], bars), device)
-    options = WalkOptions(fit=fit, overlap=overlap, tracks=tracks, bars=bars, refine=refine, strict=strict)
+    options = WalkOptions(
+        fit=fit, overlap=overlap, tracks=tracks, bars=bars, refine=refine, **keeping._asdict()
+    )
     clips = music.reconstruct(song, temperature=temperature, seed=seed, options=options)
     deliver(clips, folder, export=export, force=force, as_json=as_json)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from seqvae.cli.exporting import Exporting, export_options
+from seqvae.cli.keeping import Keeping, keeping_options
 from seqvae.cli.options import (
     device_option,
     force_option,
@@ -13,10 +14,11 @@ from seqvae.cli.options import (
     model_option,
     output_option,
     seed_option,
-    strict_option,
     temperature_option,
 )
 from seqvae.cli.writing import Writing, amount_option, number_option, writing_options
+
+NEAR_ONLY = ("amount", "keep", "lock_bars", "strict")
 
 if TYPE_CHECKING:
     from seqvae.latent.results import Clips, Report
@@ -38,7 +40,7 @@ OF_SONGS, OF_SENTENCES = 0.5, 0.7  # temperatures
 @amount_option
 @temperature_option(None, f"{OF_SONGS} for songs, {OF_SENTENCES} for sentences")
 @writing_options(no_repeat=4)
-@strict_option
+@keeping_options
 @seed_option
 @device_option
 @export_options
@@ -53,7 +55,7 @@ def sample(
     amount: float,
     temperature: float | None,
     writing: Writing,
-    strict: bool,
+    keeping: Keeping,
     seed: int,
     device: str,
     exporting: Exporting,
@@ -74,7 +76,7 @@ def sample(
     from seqvae.latent.walk import WalkOptions
 
     warn_of_unused(
-        ["amount", "strict"] if near is None else ["prior"],
+        NEAR_ONLY if near is None else ["prior"],
         "without --near" if near is None else "with --near",
     )
     if is_text(model):
@@ -95,9 +97,9 @@ def sample(
     temperature = OF_SONGS if temperature is None else temperature
     clips: Clips[Report]
     if near is None:
-        clips = music.sample(number, temperature=temperature, seed=seed, prior=prior)
+        clips = music.sample(number, temperature=temperature, seed=seed, prior=prior, scale=keeping.scale)
     else:
-        song = read_one_song([near], strict=strict)
-        options = WalkOptions(strict=strict)
+        song = read_one_song([near], strict=keeping.strict)
+        options = WalkOptions(**keeping._asdict())
         clips = music.vary(song, number, amount=amount, temperature=temperature, seed=seed, options=options)
     deliver(clips, folder, export=export, force=force, as_json=as_json)

@@ -6,6 +6,7 @@ from typing import Literal
 import click
 
 from seqvae.cli.exporting import Exporting, export_options
+from seqvae.cli.keeping import Keeping, keeping_options
 from seqvae.cli.options import (
     bars_option,
     device_option,
@@ -17,7 +18,6 @@ from seqvae.cli.options import (
     overlap_option,
     refine_option,
     seed_option,
-    strict_option,
     temperature_option,
     track_option,
 )
@@ -37,7 +37,7 @@ from seqvae.cli.writing import Writing, amount_option, number_option, writing_op
 @bars_option
 @temperature_option(0.5)
 @writing_options(no_repeat=4)
-@strict_option
+@keeping_options
 @seed_option
 @device_option
 @export_options
@@ -56,7 +56,7 @@ def vary(
     bars: tuple[str, ...],
     temperature: float,
     writing: Writing,
-    strict: bool,
+    keeping: Keeping,
     seed: int,
     device: str,
     exporting: Exporting,
@@ -92,8 +92,10 @@ def vary(
     folder = needed_folder(output)
     export = exporting.options()
     check_output(folder, numbered("variation", number), export, force=force)
-    song = read_one_song([source], strict=strict)
+    song = read_one_song([source], strict=keeping.strict)
     music = open_music(model or default_model([song], bars), device)
-    options = WalkOptions(fit=fit, overlap=overlap, tracks=tracks, bars=bars, refine=refine, strict=strict)
+    options = WalkOptions(
+        fit=fit, overlap=overlap, tracks=tracks, bars=bars, refine=refine, **keeping._asdict()
+    )
     clips = music.vary(song, number, amount=amount, temperature=temperature, seed=seed, options=options)
     deliver(clips, folder, export=export, force=force, as_json=as_json)

@@ -68,6 +68,22 @@ def decode_windows(
     return np.concatenate(written)
 
 
+@torch.no_grad()
+def free_choices(
+    model: SequenceVAE, z: Tensor, ids: NDArray[np.integer[Any]], drawing: Drawing | None = None
+) -> NDArray[np.int16]:
+    """Return what the model would write at each step of `(windows, time, voices)` after the ids before it."""
+    device = next(model.parameters()).device
+    chosen: list[NDArray[np.int16]] = []
+    for rows in torch.split(torch.arange(len(z)), BATCH_SIZE):
+        logits = model.decode(z[rows].to(device), _to_device(model, ids[rows.numpy()]))
+        if drawing is not None:
+            noise = drawing.noise[rows % len(drawing.noise)].to(device)
+            logits = logits / drawing.temperature + noise
+        chosen.append(logits.argmax(dim=-1).cpu().numpy().astype(np.int16))
+    return np.concatenate(chosen)
+
+
 def draw(
     model: SequenceVAE, num_windows: int, temperature: float, generator: torch.Generator
 ) -> Drawing | None:

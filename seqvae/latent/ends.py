@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqvae.export.arrangement import only_changes
-from seqvae.latent.bands.base import Clip, Feel, Ids
+from seqvae.latent.bands.base import Clip, Feel, Ids, Written
 from seqvae.latent.codec import Drawing, decode_windows, draw, encode_windows, refine_points
 from seqvae.latent.distance import measure_reconstruction
 from seqvae.latent.expression import tempo_profile
@@ -37,6 +37,7 @@ class PathEnd:
     source: SourceClip
     fit: Fit
     clip: Clip  # of path_bars bars
+    windows: Ids  # (windows, time, voices), as the encoder hears them
     feel: Feel
     tempi: NDArray[np.float64]  # (path_bars,), microseconds per quarter
 
@@ -60,7 +61,7 @@ def fit_inputs(
 
 def find_points(model: SequenceVAE, ends: Sequence[PathEnd], refine: int = 0) -> EndPoints:
     """Encode every window of every input, and refine z for so many gradient steps."""
-    windows = np.stack([split_windows(end.source.clip, end.fit) for end in ends])
+    windows = np.stack([end.windows for end in ends])
     size = windows.shape[:2]  # (inputs, windows)
     flat = windows.reshape(-1, *windows.shape[2:])
     posterior = encode_windows(model, flat)
@@ -89,6 +90,14 @@ def decode_points(
     return [join_windows(clip, fit, meaning) for clip in by_clip]
 
 
+def own_written(end: PathEnd) -> Written:
+    """Return the user's own notes of the chosen tracks at the length of the walk."""
+    source = end.source
+    pairs = enumerate(zip(source.tracks, source.looks, strict=True))
+    voices = tuple(voice for voice, (indices, look) in pairs for _ in indices if look is not None)
+    return Written(own_score(source, end.fit)[0], end.clip.bars, source.band.nothing_mended, voices)
+
+
 def report_inputs(model: SequenceVAE, ends: Sequence[PathEnd], found: EndPoints) -> tuple[InputReport, ...]:
     """Let the model give back each input by its own most likely ids, and say how well it does."""
     given_back = decode_points(model, found.points, ends[0].fit, ends[0].source.band.meaning)
@@ -99,12 +108,12 @@ def report_inputs(model: SequenceVAE, ends: Sequence[PathEnd], found: EndPoints)
 def _fit_input(source: SourceClip, fit: Fit) -> PathEnd:
     clip = fit_clip(source.clip, fit, fit.path_bars)
     tempi = tempo_profile(source.score, source.clip.bars)[bar_plan(fit, fit.path_bars)]  # SILENT is the last
-    return PathEnd(source, fit, clip, source.band.feel(clip), tempi)
+    return PathEnd(source, fit, clip, split_windows(source.clip, fit), source.band.feel(clip), tempi)
 
 
 def _report_input(end: PathEnd, given_back: Ids, nats: tuple[float, float] | None) -> InputReport:
     source = end.source
-    own, tempi = source.clip.ids, only_changes(source.exact.tempi)
+    own, tempi = end.clip.ids[: len(source.clip.ids)], only_changes(source.exact.tempi)
     metres = dict.fromkeys(f"{m.numerator}/{m.denominator}" for m in metres_of(source.clip.bars))
     return InputReport(
         label=source.label,

@@ -10,6 +10,7 @@ from torch import Tensor
 from seqvae.checkpoint import LoadedModel
 from seqvae.errors import ConfigError
 from seqvae.latent.bands.choose import band_of
+from seqvae.latent.bounds import scale_bounds
 from seqvae.latent.ends import decode_points, draw_for, find_points, fit_inputs
 from seqvae.latent.inputs import Music, Song, bars_for_each, read_inputs, read_song, take_piece
 from seqvae.latent.origin import hash_model, origin_of
@@ -18,7 +19,7 @@ from seqvae.latent.posterior import PriorWish, choose_prior, load_posterior
 from seqvae.latent.reconstruct import ReconstructionReport, reconstruct_clip
 from seqvae.latent.report import WalkReport
 from seqvae.latent.results import Clips, Report
-from seqvae.latent.samples import SamplesReport, sample_clips
+from seqvae.latent.samples import Chance, SamplesReport, sample_clips
 from seqvae.latent.vary import VariationsReport, Wish, vary_clip
 from seqvae.latent.walk import WalkOptions, walk_between
 from seqvae.latent.windows import Fit
@@ -99,19 +100,22 @@ class MusicModel:
         temperature: float = 0.5,
         seed: int = 0,
         prior: PriorWish | None = None,
+        scale: str | None = None,
     ) -> Clips[SamplesReport]:
-        """Draw clips from where the training music lies in the latent space, if known, else from N(0, I)."""
+        """Draw clips from where the training music lies in the latent space, if known, else from N(0, I).
+
+        With a `scale`, such as "D dorian", no pitch outside it is written.
+        """
         chosen = choose_prior(self.posterior, self.latent_size, prior)
         settings = {"command": "sample", "model": self.name, "temperature": temperature, "seed": seed}
-        settings["prior"] = chosen.name
-        chance = _generator(seed)
+        settings |= {"prior": chosen.name, "scale": scale}
         clips = sample_clips(
             self.model,
             self.band,
             chosen.mixture,
             num_samples,
-            temperature=temperature,
-            generator=chance,
+            chance=Chance(temperature, _generator(seed)),
+            bounds=scale_bounds(self.band.meaning, self.model.config.vocab_size, scale),
             settings=settings,
         )
         return self._signed(clips, settings)

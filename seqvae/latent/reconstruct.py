@@ -7,8 +7,10 @@ from typing import Any
 import torch
 
 from seqvae.latent.bands.base import Told
+from seqvae.latent.bounds import bounds_of
+from seqvae.latent.bounds_report import BoundsReport
 from seqvae.latent.distance import Distance, distance
-from seqvae.latent.ends import decode_points, draw_for, find_points, fit_inputs, report_inputs
+from seqvae.latent.ends import draw_for, find_points, fit_inputs, report_inputs
 from seqvae.latent.expression import tempi_before
 from seqvae.latent.inputs import SourceClip, own_score
 from seqvae.latent.report import InputReport
@@ -29,10 +31,11 @@ class ReconstructionReport:
     input: InputReport
     distance: Distance
     mended: Told
+    bounds: BoundsReport
 
     def lines(self) -> list[str]:
         """Say it for people."""
-        return [*self.input.lines(), *(f"  {line}" for line in self.mended.lines())]
+        return [*self.input.lines(), *self.bounds.lines(), *(f"  {line}" for line in self.mended.lines())]
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything; plain JSON values."""
@@ -40,6 +43,7 @@ class ReconstructionReport:
             "settings": dict(self.settings),
             "input": self.input.as_dict(),
             "distance": self.distance._asdict(),
+            "bounds": self.bounds.as_dict(),
             "mended": self.mended.as_dict(),
         }
 
@@ -55,17 +59,20 @@ def reconstruct_clip(
 ) -> Clips[ReconstructionReport]:
     """Return the user's own notes and what the model makes of them, in the same bars, tempo and loudness."""
     (end,) = ends = fit_inputs([source], options.fit, model.config.bars, options.overlap)
+    bounds = bounds_of(ends, model.config.vocab_size, options.bound_wishes)
     found = find_points(model, ends, options.refine)
     drawing = draw_for(model, end.fit, temperature, generator)
-    (ids,) = decode_points(model, found.points, end.fit, source.band.meaning, drawing)
+    ((ids, num_turned),) = bounds.decode(model, found.points, end.fit, drawing)
     bars = end.clip.bars
     tempi = tempi_before(end_of(bars), source.score)
     written = source.band.write(ids, looks=source.looks, bars=bars, feel=end.feel, tempi=tempi)
+    written = bounds.finish(written, num_turned)
     report = ReconstructionReport(
         settings=settings,
         input=report_inputs(model, ends, found)[0],
         distance=distance(end.clip.ids, ids, source.band.meaning),
         mended=written.mended,
+        bounds=bounds.report,
     )
     scores = at_one_resolution([own_score(source, end.fit)[0], written.score])
     return Clips(scores, CLIP_NAMES, CLIP_NAMES, report)

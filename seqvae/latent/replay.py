@@ -126,7 +126,8 @@ def _reconstruct(model: MusicModel, songs: Sequence[Song], origin: Origin) -> Cl
 def _sample(model: MusicModel, _: Sequence[Song], origin: Origin) -> Clips[Report]:
     settings = origin.settings
     prior: PriorWish = "normal" if settings["prior"] == "N(0, I)" else "fitted"
-    return model.sample(_limited(origin.num_clips, MOST_CLIPS), **_chance(settings), prior=prior)
+    number, scale = _limited(origin.num_clips, MOST_CLIPS), settings.get("scale")
+    return model.sample(number, **_chance(settings), prior=prior, scale=scale)
 
 
 def _vary(model: MusicModel, songs: Sequence[Song], origin: Origin) -> Clips[Report]:

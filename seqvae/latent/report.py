@@ -1,10 +1,11 @@
 """What a walk or a reconstruction did to its inputs and where its steps lie, for people and for programs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from seqvae.latent.bands.base import Told
+from seqvae.latent.bounds_report import BoundsReport
 from seqvae.latent.distance import Distance, Reconstruction
 from seqvae.latent.paths import Place
 from seqvae.latent.songs.bars import BarsTaken
@@ -105,6 +106,7 @@ class WalkReport:
     settings: Mapping[str, Any]  # model, seed and all options
     inputs: tuple[InputReport, ...]
     steps: tuple[StepReport, ...]
+    bounds: BoundsReport = field(default_factory=BoundsReport)
 
     def lines(self) -> list[str]:
         """Say it for people: the inputs, then a table of the steps."""
@@ -112,6 +114,7 @@ class WalkReport:
         labels = [report.label for report in self.inputs]
         head = ["file", "notes", "tempo", *(f"distance to {label}" for label in labels), ""]
         rows = [_row(step) for step in self.steps]
+        told += self.bounds.lines()
         return [*told, "", *align([head, *rows]), "distance: share of steps / of notes that differ"]
 
     def as_dict(self) -> dict[str, Any]:
@@ -119,6 +122,7 @@ class WalkReport:
         return {
             "settings": dict(self.settings),
             "inputs": [report.as_dict() for report in self.inputs],
+            "bounds": self.bounds.as_dict(),
             "steps": [report.as_dict() for report in self.steps],
         }
 
@@ -132,5 +136,5 @@ def align(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def _row(step: StepReport) -> list[str]:
     apart = [f"{one.steps:.3f} / {one.onsets:.3f}" for one in step.distances]
-    note = "own notes" if step.is_own else ", ".join(step.mended.lines())
+    note = ", ".join([*["own notes"] * step.is_own, *step.mended.lines()])
     return [f"{step.name}.mid", str(step.num_notes), f"{step.tempo:.6g}", *apart, note]

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 
 from seqvae.errors import ConfigError
-from seqvae.latent.bands.base import Band, Ids, Told, Written
-from seqvae.latent.codec import BATCH_SIZE, Drawing, decode_windows, draw
+from seqvae.latent.bands.base import Band, Told, Written
+from seqvae.latent.bounds import Bounds, Decoded
+from seqvae.latent.bounds_report import BoundsReport
+from seqvae.latent.codec import BATCH_SIZE, Drawing, draw
 from seqvae.latent.mixture import Mixture
 from seqvae.latent.report import align
 from seqvae.latent.results import Clips, numbered
+from seqvae.latent.windows import Fit
 from seqvae.model.vae import SequenceVAE
 
 MAX_SAMPLES = 10_000
@@ -45,14 +47,24 @@ class SamplesReport:
 
     settings: Mapping[str, Any]
     samples: tuple[SampleReport, ...]
+    bounds: BoundsReport
 
     def lines(self) -> list[str]:
         """Say it for people: one row a clip."""
-        return align([["file", "bars", "notes", "pitches", ""], *map(_row, self.samples)])
+        rows = [["file", "bars", "notes", "pitches", ""], *map(_row, self.samples)]
+        return [*self.bounds.lines(), *align(rows)]
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything; plain JSON values."""
-        return {"settings": dict(self.settings), "samples": [sample.as_dict() for sample in self.samples]}
+        samples = [sample.as_dict() for sample in self.samples]
+        return {"settings": dict(self.settings), "bounds": self.bounds.as_dict(), "samples": samples}
+
+
+class Chance(NamedTuple):
+    """What is drawn, and how much it decides."""
+
+    temperature: float
+    generator: torch.Generator
 
 
 def sample_clips(
@@ -61,33 +73,35 @@ def sample_clips(
     prior: Mixture,
     num_samples: int,
     *,
-    temperature: float,
-    generator: torch.Generator,
+    chance: Chance,
+    bounds: Bounds,
     settings: Mapping[str, Any],
 ) -> Clips[SamplesReport]:
     """Draw `num_samples` clips of the model's length; the first ones do not depend on how many follow."""
     if not 1 <= num_samples <= MAX_SAMPLES:
         raise ConfigError(f"the number of samples is {num_samples}; choose 1 to {MAX_SAMPLES}")
     sizes = [min(BATCH_SIZE, num_samples - done) for done in range(0, num_samples, BATCH_SIZE)]
-    ids = np.concatenate([_draw_ids(model, prior, size, generator, temperature) for size in sizes])
-    clips = [band.write(window) for window in ids]
+    drawn = [one for size in sizes for one in _draw_clips(model, prior, size, chance, bounds)]
+    clips = [bounds.finish(band.write(one.ids), one.num_turned) for one in drawn]
     names = numbered("sample", num_samples)
     reports = tuple(map(_report, names, clips))
     scores = tuple(clip.score for clip in clips)
-    return Clips(scores, names, names, SamplesReport(settings=settings, samples=reports))
+    told = SamplesReport(settings=settings, samples=reports, bounds=bounds.report)
+    return Clips(scores, names, names, told)
 
 
-def _draw_ids(
-    model: SequenceVAE, prior: Mixture, num_samples: int, generator: torch.Generator, temperature: float
-) -> Ids:
-    """Draw `(num_samples, time, voices)`, each sample's chance in one piece."""
+def _draw_clips(
+    model: SequenceVAE, prior: Mixture, num_samples: int, chance: Chance, bounds: Bounds
+) -> list[Decoded]:
+    """Draw clips of one window, each one's chance in one piece."""
     points, drawings = [], []
     for _ in range(num_samples):
-        points.append(prior.sample(1, generator))
-        drawings.append(draw(model, 1, temperature, generator))
+        points.append(prior.sample(1, chance.generator))
+        drawings.append(draw(model, 1, chance.temperature, chance.generator))
     noises = [drawing.noise for drawing in drawings if drawing]
-    drawing = Drawing(temperature, torch.cat(noises)) if noises else None
-    return decode_windows(model, torch.cat(points), drawing)
+    drawing = Drawing(chance.temperature, torch.cat(noises)) if noises else None
+    bars = model.config.bars
+    return bounds.decode(model, torch.stack(points), Fit("loop", bars, bars, bars), drawing)
 
 
 def _report(name: str, clip: Written) -> SampleReport:

@@ -6,10 +6,12 @@ from typing import Any
 
 from seqvae.errors import ConfigError
 from seqvae.latent.around import points_around
-from seqvae.latent.bands.base import Ids, Told
+from seqvae.latent.bands.base import Told
+from seqvae.latent.bounds import Bounds, Decoded, bounds_of
+from seqvae.latent.bounds_report import BoundsReport
 from seqvae.latent.decoding.chance import generator_for
 from seqvae.latent.distance import Distance, distance
-from seqvae.latent.ends import PathEnd, decode_points, draw_for, find_points, fit_inputs, report_inputs
+from seqvae.latent.ends import PathEnd, draw_for, find_points, fit_inputs, report_inputs
 from seqvae.latent.expression import tempi_before
 from seqvae.latent.inputs import SourceClip
 from seqvae.latent.mixture import Mixture
@@ -64,16 +66,24 @@ class VariationsReport:
     settings: Mapping[str, Any]
     input: InputReport
     variations: tuple[VariationReport, ...]
+    bounds: BoundsReport
 
     def lines(self) -> list[str]:
         """Say it for people: the input, then one row a variation."""
         rows = [["file", "notes", f"distance to {self.input.label}", ""], *map(_row, self.variations)]
-        return [*self.input.lines(), "", *align(rows), "distance: share of steps / of notes that differ"]
+        return [
+            *self.input.lines(),
+            *self.bounds.lines(),
+            "",
+            *align(rows),
+            "distance: share of steps / of notes that differ",
+        ]
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything; plain JSON values."""
         variations = [report.as_dict() for report in self.variations]
-        return {"settings": dict(self.settings), "input": self.input.as_dict(), "variations": variations}
+        told = {"settings": dict(self.settings), "input": self.input.as_dict()}
+        return told | {"bounds": self.bounds.as_dict(), "variations": variations}
 
 
 def vary_clip(
@@ -90,6 +100,7 @@ def vary_clip(
     Variation i depends on the seed and i alone.
     """
     (end,) = ends = fit_inputs([source], options.fit, model.config.bars, options.overlap)
+    bounds = bounds_of(ends, model.config.vocab_size, options.bound_wishes)
     found = find_points(model, ends, options.refine)
     names = numbered("variation", wish.number)
     built = []
@@ -98,21 +109,27 @@ def vary_clip(
         towards = prior.sample(end.fit.num_windows, chance)[None]  # (1, windows, latent)
         drawing = draw_for(model, end.fit, wish.temperature, chance)
         z = points_around(found.points, towards, wish.amount)
-        (ids,) = decode_points(model, z, end.fit, source.band.meaning, drawing)
-        built.append(_build(end, name, ids))
+        (decoded,) = bounds.decode(model, z, end.fit, drawing)
+        built.append(_build(end, name, decoded, bounds))
     reports = tuple(report for _, report in built)
-    told = VariationsReport(settings=settings, input=report_inputs(model, ends, found)[0], variations=reports)
+    told = VariationsReport(
+        settings=settings,
+        input=report_inputs(model, ends, found)[0],
+        variations=reports,
+        bounds=bounds.report,
+    )
     return Clips(tuple(score for score, _ in built), names, names, told)
 
 
-def _build(end: PathEnd, name: str, ids: Ids) -> tuple[Score, VariationReport]:
+def _build(end: PathEnd, name: str, decoded: Decoded, bounds: Bounds) -> tuple[Score, VariationReport]:
     source, bars = end.source, end.clip.bars
     tempi = tempi_before(end_of(bars), source.score)
-    written = source.band.write(ids, looks=source.looks, bars=bars, feel=end.feel, tempi=tempi)
+    written = source.band.write(decoded.ids, looks=source.looks, bars=bars, feel=end.feel, tempi=tempi)
+    written = bounds.finish(written, decoded.num_turned)
     report = VariationReport(
         name=name,
         num_notes=sum(len(track.notes) for track in written.score.tracks),
-        distance=distance(end.clip.ids, ids, source.band.meaning),
+        distance=distance(end.clip.ids, decoded.ids, source.band.meaning),
         mended=written.mended,
     )
     return written.score, report

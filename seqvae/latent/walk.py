@@ -9,14 +9,18 @@ import torch
 
 from seqvae.errors import ConfigError
 from seqvae.latent.bands.base import Ids, Told, TrackWish
+from seqvae.latent.bounds import Bounds, Decoded, bounds_of
+from seqvae.latent.bounds import Wishes as BoundWishes
 from seqvae.latent.distance import distance
-from seqvae.latent.ends import PathEnd, decode_points, draw_for, find_points, fit_inputs, report_inputs
+from seqvae.latent.ends import PathEnd, draw_for, find_points, fit_inputs, own_written, report_inputs
 from seqvae.latent.even import choose_steps
 from seqvae.latent.expression import bars_between, blend_feel, blend_tempi, tempo_map_of
-from seqvae.latent.inputs import SourceClip, own_score
+from seqvae.latent.inputs import SourceClip
+from seqvae.latent.locks import read_bars, read_voices
 from seqvae.latent.paths import PathMethod, Place, places_on_path, points_on_path
 from seqvae.latent.report import StepReport, WalkReport
 from seqvae.latent.results import Clips, numbered
+from seqvae.latent.scales import AUTO, read_scale
 from seqvae.latent.songs.bars import check_range
 from seqvae.latent.windows import FitRule
 from seqvae.midi.notes import Score
@@ -39,6 +43,9 @@ class WalkOptions:
     refine: int = 0  # gradient steps on z of each input
     overlap: int | None = None  # bars that windows of a longer song share at least; None: a quarter of them
     even: bool = True  # steps evenly apart in what changes, never turning back; else evenly apart in z
+    keep: str | Sequence[str] = ()  # voices of the first input that stay throughout
+    lock_bars: str | Sequence[int] = ()  # bars of what is taken of it that do, as "1-4,9" or as numbers
+    scale: str | None = None  # that of all that is written, as "D dorian", or "auto": that of the inputs
     strict: bool = False  # refuse files that break the MIDI standard instead of mending them
 
     def __post_init__(self) -> None:
@@ -52,6 +59,9 @@ class WalkOptions:
             raise ConfigError(f"overlap is {self.overlap} bars; choose 0 or more")
         if not 0 <= self.refine <= 10_000:
             raise ConfigError(f"refine is {self.refine}; choose 0 to 10000")
+        if self.scale not in {None, AUTO}:
+            read_scale(str(self.scale))
+        read_bars(self.lock_bars)
 
     @property
     def wishes(self) -> tuple[TrackWish, ...]:
@@ -65,9 +75,16 @@ class WalkOptions:
         """Return the bars as a tuple: a range alone is one."""
         return (self.bars,) if isinstance(self.bars, str) else tuple(self.bars)
 
+    @property
+    def bound_wishes(self) -> BoundWishes:
+        """Return what is to be kept; ConfigError for bars that are none."""
+        return BoundWishes(read_voices(self.keep), read_bars(self.lock_bars), self.scale)
+
     def as_dict(self) -> dict[str, Any]:
         """Return every option under its name; plain JSON values."""
-        return asdict(self) | {"tracks": list(self.wishes), "bars": list(self.ranges)}
+        kept = self.bound_wishes
+        lists = {"tracks": self.wishes, "bars": self.ranges, "keep": kept.voices, "lock_bars": kept.bars}
+        return asdict(self) | {name: list(values) for name, values in lists.items()}
 
     def of_one_clip(self) -> dict[str, Any]:
         """Return the options that count where there is but one clip and no way."""
@@ -99,20 +116,28 @@ def walk_between(
     """
     ends = fit_inputs(sources, options.fit, model.config.bars, options.overlap)
     drawing = draw_for(model, ends[0].fit, temperature, generator)
+    bounds = bounds_of(ends, model.config.vocab_size, options.bound_wishes)
+    ends = bounds.adopt(ends)
     found = find_points(model, ends, options.refine)
     finest = _finer(places, len(ends)) if options.even else places
     z = points_on_path(found.points, finest, options.method)  # (places, windows, latent)
-    decoded = decode_points(model, z, ends[0].fit, sources[0].band.meaning, drawing)
+    decoded = bounds.decode(model, z, ends[0].fit, drawing)
     kept = list(range(len(finest)))
     if options.even:
-        kept = _even_steps(ends, finest, decoded, num_steps=len(places), pin_ends=options.pin_ends)
+        ids = [one.ids for one in decoded]
+        kept = _even_steps(ends, finest, ids, num_steps=len(places), pin_ends=options.pin_ends)
     places = [finest[index] for index in kept]
     pairs = zip(places, [decoded[index] for index in kept], strict=True)
-    steps = [_build_step(ends, place, ids, pin_ends=options.pin_ends) for place, ids in pairs]
+    steps = [_build_step(ends, place, one, bounds, pin_ends=options.pin_ends) for place, one in pairs]
     labels = [f"{number} {_label(ends, place)}" for number, place in enumerate(places, 1)]
     names = numbered("step", len(steps))
     reports = [_report_step(*parts, ends) for parts in zip(names, labels, places, steps, strict=True)]
-    report = WalkReport(settings=settings, inputs=report_inputs(model, ends, found), steps=tuple(reports))
+    report = WalkReport(
+        settings=settings,
+        inputs=report_inputs(model, ends, found),
+        steps=tuple(reports),
+        bounds=bounds.report,
+    )
     scores = at_one_resolution([step.score for step in steps])
     return Clips(scores, names, tuple(labels), report)
 
@@ -145,11 +170,15 @@ def _even_steps(
     return kept
 
 
-def _build_step(ends: Sequence[PathEnd], place: Place, ids: Ids, *, pin_ends: bool) -> Step:
+def _build_step(
+    ends: Sequence[PathEnd], place: Place, decoded: Decoded, bounds: Bounds, *, pin_ends: bool
+) -> Step:
     """Turn what was decoded into music, or take the user's own notes where they stand on the path."""
+    ids = decoded.ids
     if pin_ends and place.input_index is not None:
         own = ends[place.input_index]
-        return Step(own_score(own.source, own.fit)[0], own.clip.ids, own.source.band.nothing_mended, True)
+        written = own_written(own) if own is ends[0] else bounds.finish(own_written(own))
+        return Step(written.score, own.clip.ids, written.mended, True)
     start, end, fraction = ends[place.leg], ends[place.leg + 1], place.fraction
     nearer, farther = (end, start) if place.nearest > place.leg else (start, end)
     bars = bars_between(ids, nearer.clip.bars, farther.clip.bars)
@@ -161,6 +190,7 @@ def _build_step(ends: Sequence[PathEnd], place: Place, ids: Ids, *, pin_ends: bo
         feel=blend_feel(start.feel, end.feel, fraction),
         tempi=tempo_map_of(blend_tempi(start.tempi, end.tempi, fraction), bars),
     )
+    written = bounds.finish(written, decoded.num_turned)
     return Step(written.score, ids, written.mended, False)
 
 

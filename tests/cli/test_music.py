@@ -57,6 +57,11 @@ def test_options_reach_the_walk(model, tmp_path):
         1,
         "--seed",
         5,
+        "--lock-bars",
+        1,
+        "--scale",
+        "C major",
+        "--strict",
     ]
     arguments = ("--steps", 2, "--temperature", 0.5, "--json", "--model", model, "-o", tmp_path / "out")
     result = seqvae("interpolate", TWINKLE, JACQUES, *options, *arguments)
@@ -75,7 +80,10 @@ def test_options_reach_the_walk(model, tmp_path):
         "pin_ends": False,
         "even": False,
         "refine": 1,
-        "strict": False,
+        "keep": [],
+        "lock_bars": [1],
+        "scale": "C major",
+        "strict": True,
     }
 
 

@@ -14,6 +14,7 @@ from seqvae.errors import TokenError
 from seqvae.latent.bands.choose import band_of
 from seqvae.latent.bands.feel import loudness_of_classes, timing_of_classes
 from seqvae.latent.bands.trio import read_wishes
+from seqvae.latent.bounds import Decoded, Wishes, bounds_of
 from seqvae.latent.distance import distance, measure_reconstruction
 from seqvae.latent.ends import fit_inputs
 from seqvae.latent.inputs import own_score, read_inputs
@@ -69,7 +70,12 @@ def song(*voices: str, shift: int = 0, velocity: int = 80, program: int = 73) ->
 def step_between(tokenizer, one: Score, other: Score, fraction: float) -> Step:
     """Build the step at a fraction as if the model wrote the ids of the first song there."""
     ends = fit_inputs(read_inputs([one, other], tokenizer), "loop", 2)
-    return _build_step(ends, Place(0, fraction), ends[0].clip.ids, pin_ends=True)
+    return step_of(ends, Place(0, fraction), ends[0].clip.ids)
+
+
+def step_of(ends, place: Place, ids: np.ndarray) -> Step:
+    """Build the step that a model writes as ids."""
+    return _build_step(ends, place, Decoded(ids, 0), bounds_of(ends, 600, Wishes()), pin_ends=True)
 
 
 @given(grooves(furthest=40))
@@ -244,6 +250,6 @@ def test_metres_of_trios_are_told_by_most_voices():
     ids = np.full((32, 3), 2, dtype=np.int16)
     ids[12:16, :2] = ids[28:, :2] = 0
     ends = fit_inputs(read_inputs([song("melody"), three], TRIO), "loop", 2)
-    step = _build_step(ends, Place(0, 0.6), ids, pin_ends=True)
+    step = step_of(ends, Place(0, 0.6), ids)
 
     assert step.score.end_tick == 2 * 1440

@@ -66,6 +66,7 @@ class Written(NamedTuple):
     score: Score
     bars: tuple[Bar, ...]
     mended: Told  # what had to be
+    voices: tuple[int, ...] = (0,)  # of each track of the score
 
 
 C_contra = TypeVar("C_contra", contravariant=True)  # the clips of a band

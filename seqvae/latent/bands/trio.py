@@ -96,7 +96,9 @@ class TrioBand:
         )
         if not score.tracks:
             score = replace(score, tracks=(Track((), name=melody.name, program=melody.program),))
-        return Written(score, trio.bars, _mended(trio))
+        is_there = [voice is not None for voice in (trio.melody, trio.bass, trio.drums)]
+        voices = tuple(number for number, there in enumerate(is_there) if there) or (0,)
+        return Written(score, trio.bars, _mended(trio), voices)
 
 
 def read_wishes(wish: TrackWish) -> dict[str, int | str]:
