@@ -299,6 +299,7 @@ PRESETS = {
         train=TEXT_TRAIN,
     ),
 }
+PRESETS["edit"] = PRESETS["text-en"]  # what that recipe is for, in any language
 
 
 def preset(name: str) -> Preset:
