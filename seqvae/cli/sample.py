@@ -36,6 +36,12 @@ OF_SONGS, OF_SENTENCES = 0.5, 0.7  # temperatures
     help="Draw near sentences drafted without z, from a mixture fitted to the training data, or from "
     "N(0, I).  [default: the first that the model knows]",
 )
+@click.option(
+    "--bars",
+    metavar="N",
+    type=click.IntRange(1, 1000),
+    help="Music: pieces of N bars, walks from one random point to the next.  [default: the model's window]",
+)
 @click.option("--near", metavar="INPUT", help="Draw around this song or sentence, as vary does.")
 @amount_option
 @temperature_option(None, f"{OF_SONGS} for songs, {OF_SENTENCES} for sentences")
@@ -51,6 +57,7 @@ def sample(
     output: Path | None,
     model: str,
     prior: Literal["drafted", "fitted", "normal"] | None,
+    bars: int | None,
     near: str | None,
     amount: float,
     temperature: float | None,
@@ -76,10 +83,11 @@ def sample(
     from seqvae.latent.walk import WalkOptions
 
     warn_of_unused(
-        NEAR_ONLY if near is None else ["prior"],
+        NEAR_ONLY if near is None else ["prior", "bars"],
         "without --near" if near is None else "with --near",
     )
     if is_text(model):
+        warn_of_unused(["bars"], "for sentences")
         check_file(output, force=force)
         decoding = writing.decoding(OF_SENTENCES if temperature is None else temperature)
         writer = open_text(model, device)
@@ -97,7 +105,9 @@ def sample(
     temperature = OF_SONGS if temperature is None else temperature
     clips: Clips[Report]
     if near is None:
-        clips = music.sample(number, temperature=temperature, seed=seed, prior=prior, scale=keeping.scale)
+        clips = music.sample(
+            number, temperature=temperature, seed=seed, prior=prior, bars=bars, scale=keeping.scale
+        )
     else:
         song = read_one_song([near], strict=keeping.strict)
         options = WalkOptions(**keeping._asdict())

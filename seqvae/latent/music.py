@@ -19,7 +19,7 @@ from seqvae.latent.posterior import PriorWish, choose_prior, load_posterior
 from seqvae.latent.reconstruct import ReconstructionReport, reconstruct_clip
 from seqvae.latent.report import WalkReport
 from seqvae.latent.results import Clips, Report
-from seqvae.latent.samples import Chance, SamplesReport, sample_clips
+from seqvae.latent.samples import Chance, Pieces, SamplesReport, sample_clips, sample_pieces
 from seqvae.latent.vary import VariationsReport, Wish, vary_clip
 from seqvae.latent.walk import WalkOptions, walk_between
 from seqvae.latent.windows import Fit
@@ -100,24 +100,26 @@ class MusicModel:
         temperature: float = 0.5,
         seed: int = 0,
         prior: PriorWish | None = None,
+        bars: int | None = None,
         scale: str | None = None,
     ) -> Clips[SamplesReport]:
         """Draw clips from where the training music lies in the latent space, if known, else from N(0, I).
 
-        With a `scale`, such as "D dorian", no pitch outside it is written.
+        With `bars` they become pieces of that length, walks from one random point to the next. With a
+        `scale`, such as "D dorian", no pitch outside it is written.
         """
         chosen = choose_prior(self.posterior, self.latent_size, prior)
         settings = {"command": "sample", "model": self.name, "temperature": temperature, "seed": seed}
         settings |= {"prior": chosen.name, "scale": scale}
-        clips = sample_clips(
-            self.model,
-            self.band,
-            chosen.mixture,
-            num_samples,
-            chance=Chance(temperature, _generator(seed)),
-            bounds=scale_bounds(self.band.meaning, self.model.config.vocab_size, scale),
-            settings=settings,
-        )
+        what = (self.model, self.band, chosen.mixture)
+        bounds = scale_bounds(self.band.meaning, self.model.config.vocab_size, scale)
+        if bars is None:
+            chance = Chance(temperature, _generator(seed))
+            clips = sample_clips(*what, num_samples, chance=chance, bounds=bounds, settings=settings)
+        else:
+            settings["bars"] = bars
+            wish = Pieces(num_samples, bars, temperature, seed)
+            clips = sample_pieces(*what, wish, bounds=bounds, settings=settings)
         return self._signed(clips, settings)
 
     def vary(

@@ -126,8 +126,10 @@ def _reconstruct(model: MusicModel, songs: Sequence[Song], origin: Origin) -> Cl
 def _sample(model: MusicModel, _: Sequence[Song], origin: Origin) -> Clips[Report]:
     settings = origin.settings
     prior: PriorWish = "normal" if settings["prior"] == "N(0, I)" else "fitted"
-    number, scale = _limited(origin.num_clips, MOST_CLIPS), settings.get("scale")
-    return model.sample(number, **_chance(settings), prior=prior, scale=scale)
+    number, bars = _limited(origin.num_clips, MOST_CLIPS), settings.get("bars")
+    bars = None if bars is None else int(bars)
+    scale = settings.get("scale")
+    return model.sample(number, **_chance(settings), prior=prior, bars=bars, scale=scale)
 
 
 def _vary(model: MusicModel, songs: Sequence[Song], origin: Origin) -> Clips[Report]:

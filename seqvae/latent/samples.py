@@ -1,6 +1,6 @@
 """Clips out of nothing but chance: points drawn where music lies in the latent space."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,13 +11,16 @@ from seqvae.latent.bands.base import Band, Told, Written
 from seqvae.latent.bounds import Bounds, Decoded
 from seqvae.latent.bounds_report import BoundsReport
 from seqvae.latent.codec import BATCH_SIZE, Drawing, draw
+from seqvae.latent.decoding.chance import generator_for
 from seqvae.latent.mixture import Mixture
 from seqvae.latent.report import align
 from seqvae.latent.results import Clips, numbered
+from seqvae.latent.songs.wander import wander
 from seqvae.latent.windows import Fit
 from seqvae.model.vae import SequenceVAE
 
 MAX_SAMPLES = 10_000
+MOST_BARS = 1000  # half an hour of 4/4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +70,15 @@ class Chance(NamedTuple):
     generator: torch.Generator
 
 
+class Pieces(NamedTuple):
+    """How many pieces, how long, and by what chance."""
+
+    number: int
+    num_bars: int
+    temperature: float
+    seed: int
+
+
 def sample_clips(
     model: SequenceVAE,
     band: Band[Any],
@@ -78,12 +90,49 @@ def sample_clips(
     settings: Mapping[str, Any],
 ) -> Clips[SamplesReport]:
     """Draw `num_samples` clips of the model's length; the first ones do not depend on how many follow."""
-    if not 1 <= num_samples <= MAX_SAMPLES:
-        raise ConfigError(f"the number of samples is {num_samples}; choose 1 to {MAX_SAMPLES}")
+    _check_number(num_samples)
     sizes = [min(BATCH_SIZE, num_samples - done) for done in range(0, num_samples, BATCH_SIZE)]
     drawn = [one for size in sizes for one in _draw_clips(model, prior, size, chance, bounds)]
     clips = [bounds.finish(band.write(one.ids), one.num_turned) for one in drawn]
-    names = numbered("sample", num_samples)
+    return _in_order(clips, bounds, settings)
+
+
+def sample_pieces(
+    model: SequenceVAE,
+    band: Band[Any],
+    prior: Mixture,
+    wish: Pieces,
+    *,
+    bounds: Bounds,
+    settings: Mapping[str, Any],
+) -> Clips[SamplesReport]:
+    """Draw pieces of any length, as `songs/wander.py` tells; piece i depends on the seed and i alone."""
+    _check_number(wish.number)
+    if not 1 <= wish.num_bars <= MOST_BARS:
+        raise ConfigError(f"bars is {wish.num_bars}; choose 1 to {MOST_BARS}")
+    pieces = [
+        wander(
+            model,
+            band,
+            prior,
+            wish.num_bars,
+            temperature=wish.temperature,
+            generator=generator_for(wish.seed, piece),
+            bounds=bounds,
+        )
+        for piece in range(wish.number)
+    ]
+    return _in_order(pieces, bounds, settings)
+
+
+def _check_number(num_samples: int) -> None:
+    if not 1 <= num_samples <= MAX_SAMPLES:
+        raise ConfigError(f"the number of samples is {num_samples}; choose 1 to {MAX_SAMPLES}")
+
+
+def _in_order(clips: Sequence[Written], bounds: Bounds, settings: Mapping[str, Any]) -> Clips[SamplesReport]:
+    """Name and describe clips."""
+    names = numbered("sample", len(clips))
     reports = tuple(map(_report, names, clips))
     scores = tuple(clip.score for clip in clips)
     told = SamplesReport(settings=settings, samples=reports, bounds=bounds.report)

@@ -51,3 +51,20 @@ def test_two_bars_are_for_the_small_model(model, tmp_path, monkeypatch):
     result = seqvae("vary", ODE, "-n", 1, "--bars", "3-4", "-o", tmp_path / "out")
 
     assert (result.exit_code, asked) == (0, ["melody-2bar"])
+
+
+def test_samples_of_any_length(model, tmp_path):
+    """A piece of seven bars through a model of two."""
+    result = seqvae("sample", "-n", 2, "--bars", 7, "--model", model, "-o", tmp_path / "out", "--json")
+
+    assert result.exit_code == 0
+    assert [num_bars(tmp_path / "out" / f"sample-0{number}.mid") for number in (1, 2)] == [7, 7]
+    assert json.loads(result.stdout)["settings"]["bars"] == 7
+
+
+def test_bars_say_nothing_beside_a_song(model, tmp_path):
+    """What is drawn around a song has the length of the song."""
+    result = seqvae("sample", "-n", 1, "--near", ODE, "--bars", 3, "--model", model, "-o", tmp_path / "out")
+
+    assert (result.exit_code, num_bars(tmp_path / "out" / "variation-01.mid")) == (0, 16)
+    assert "--bars says nothing with --near; left aside" in result.stderr

@@ -30,6 +30,7 @@ MAKERS = {
     "reconstruction": lambda model: model.reconstruct(B, temperature=0.5, seed=3, options=OPTIONS),
     "some bars of a song": lambda model: model.reconstruct(ODE, options=WalkOptions(bars="3-7", overlap=0)),
     "samples": lambda model: model.sample(3, seed=7, prior="normal"),
+    "pieces": lambda model: model.sample(2, seed=7, bars=5),
     "variations": lambda model: model.vary(A, 2, amount=0.5, seed=5),
 }
 
