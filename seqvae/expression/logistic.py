@@ -25,10 +25,6 @@ class Scale(NamedTuple):
         """Return numbers in units of the network."""
         return (numbers - self.centre) / self.width
 
-    def edges(self) -> Tensor:
-        """Return the halves between the numbers in units of the network, `(numbers - 1,)`."""
-        return self.to_unit(torch.arange(self.lowest, self.highest) + 0.5)
-
 
 class Logistics(NamedTuple):
     """A mixture for each of `(...)` values."""
@@ -70,9 +66,16 @@ def log_mass(mixture: Logistics, values: Tensor, scale: Scale) -> Tensor:
 
 
 def at_quantile(mixture: Logistics, quantiles: Tensor, scale: Scale) -> Tensor:
-    """Return the whole number at each of `(...)` quantiles: `(...)`; at .5 the median."""
-    distances = (scale.edges()[:, None] - mixture.means[..., None, :]) * (
-        -mixture.log_scales[..., None, :]
-    ).exp()  # (..., numbers - 1, logistics)
-    up_to = (mixture.log_weights[..., None, :].exp() * torch.sigmoid(distances)).sum(dim=-1)
-    return scale.lowest + (up_to < quantiles[..., None]).sum(dim=-1)
+    """Return the whole number at each of `(...)` quantiles, found by halving: `(...)`; at .5 the median."""
+    weights, sharpness = mixture.log_weights.exp(), (-mixture.log_scales).exp()
+    low = torch.full(quantiles.shape, scale.lowest)
+    high = torch.full(quantiles.shape, scale.highest)
+    for _ in range((scale.highest - scale.lowest).bit_length()):
+        middle = (low + high) // 2
+        distances = (scale.to_unit(middle + 0.5)[..., None] - mixture.means) * sharpness
+        is_reached = (weights * torch.sigmoid(distances)).sum(dim=-1) >= quantiles
+        low, high = (
+            torch.where(is_reached, low, middle + 1).minimum(high),
+            torch.where(is_reached, middle, high),
+        )
+    return low
