@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import click
 
-from seqvae.cli.options import OUTPUT_PATH, force_option, json_option, seed_option
+from seqvae.cli.options import OUTPUT_PATH, force_option, json_option, seed_option, strict_option
 
 PLAYED = ("model", "temperature", "feel", "seed")  # what says nothing to --quantize
 
@@ -45,6 +45,7 @@ PLAYED = ("model", "temperature", "feel", "seed")  # what says nothing to --quan
     help="JSON file, note to class.  [default: General MIDI]",
 )
 @seed_option
+@strict_option
 @force_option
 @json_option
 def humanize(
@@ -58,6 +59,7 @@ def humanize(
     track: str | None,
     drum_map: Path | None,
     seed: int,
+    strict: bool,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -74,17 +76,18 @@ def humanize(
     if as_json and str(output) == "-":
         raise click.UsageError("standard output holds one thing; give -o a file, or leave out --json")
     check_file(output, force=force)
-    drums = playing.Drums(
+    reading = playing.Reading(
         track=int(track) if track and track.isdecimal() else track,
         drum_map=DrumMap.from_file(drum_map) if drum_map else None,
+        strict=strict,
     )
     source: str | BinaryIO = sys.stdin.buffer if song == "-" else song
     if quantize:
         warn_of_unused(PLAYED, "to --quantize")
-        played = playing.quantize(source, amount=amount, drums=drums)
+        played = playing.quantize(source, amount=amount, reading=reading)
     else:
         played = playing.humanize(
-            source, model=model, amount=amount, temperature=temperature, seed=seed, feel=feel, drums=drums
+            source, model=model, amount=amount, temperature=temperature, seed=seed, feel=feel, reading=reading
         )
     click.echo("\n".join(played.report.lines()), err=True)
     if str(output) == "-":

@@ -55,11 +55,12 @@ class Humanized:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drums:
-    """Where the drums of a song are."""
+class Reading:
+    """How songs are read."""
 
-    track: int | str | None = None  # a number from 1, a part of a name, or the rule
+    track: int | str | None = None  # of the drums: a number from 1, a part of a name, or the rule
     drum_map: DrumMap | None = None  # of General MIDI
+    strict: bool = False  # refuse files that break the MIDI standard
 
 
 def humanize(
@@ -70,7 +71,7 @@ def humanize(
     temperature: float = DEFAULT_TEMPERATURE,
     seed: int = 0,
     feel: "Music | None" = None,
-    drums: Drums | None = None,
+    reading: Reading | None = None,
 ) -> Humanized:
     """Play the drums of a song as people do, with the feel of another recording if one is given.
 
@@ -80,17 +81,17 @@ def humanize(
 
     if temperature < 0:
         raise ConfigError(f"temperature is {temperature:g}; choose 0 or more")
-    drums = drums or Drums()
-    example = None if feel is None else _read(feel, replace(drums, track=None))
+    reading = reading or Reading()
+    example = None if feel is None else _read(feel, replace(reading, track=None))
     player = ModelPlayer(model, temperature=temperature, seed=seed, example=example)
     settings = {"command": "humanize", "model": str(model), "temperature": temperature, "seed": seed}
     settings["feel"] = str(feel) if isinstance(feel, (str, Path)) else None if feel is None else "given"
-    return _play(song, player, amount, drums, settings)
+    return _play(song, player, amount, reading, settings)
 
 
-def quantize(song: Music, *, amount: float = 1.0, drums: Drums | None = None) -> Humanized:
+def quantize(song: Music, *, amount: float = 1.0, reading: Reading | None = None) -> Humanized:
     """Put each hit of the drums on its step, at the median velocity of its class."""
-    return _play(song, play_stiffly, amount, drums or Drums(), {"command": "quantize"})
+    return _play(song, play_stiffly, amount, reading or Reading(), {"command": "quantize"})
 
 
 def play_stiffly(grid: Grid) -> list[Playing]:
@@ -104,12 +105,14 @@ def play_stiffly(grid: Grid) -> list[Playing]:
     ]
 
 
-def _play(song: Music, player: Player, amount: float, drums: Drums, settings: dict[str, Any]) -> Humanized:
+def _play(
+    song: Music, player: Player, amount: float, reading: Reading, settings: dict[str, Any]
+) -> Humanized:
     if not 0 <= amount <= 1:
         raise ConfigError(f"amount is {amount:g}; choose 0 to 1")
-    grid = _read(song, drums)
+    grid = _read(song, reading)
     change = perform(grid, player(grid), amount)
-    after = read_grid(change.score, DrumTokenizer(drums.drum_map), drums.track)
+    after = read_grid(change.score, DrumTokenizer(reading.drum_map), reading.track)
     report = HumanizeReport(
         settings=settings | {"amount": amount},
         track=grid.reason,
@@ -138,11 +141,11 @@ def feel_of(grid: Grid) -> Feel:
     return Feel(*(float(f(values)) for values in (velocities, offsets) for f in (np.mean, np.std)))
 
 
-def _read(song: Music, drums: Drums) -> Grid:
+def _read(song: Music, reading: Reading) -> Grid:
     """Find the hits of a song; TokenError, beginning with its name, where there are none to play."""
-    score = fine_enough(read_original(song))
+    score = fine_enough(read_original(song, strict=reading.strict))
     try:
-        grid = read_grid(score, DrumTokenizer(drums.drum_map), drums.track)
+        grid = read_grid(score, DrumTokenizer(reading.drum_map), reading.track)
         if not grid.notes:
             raise TokenError("no hits of drums in bars that fit 16 sixteenths")
     except TokenError as error:

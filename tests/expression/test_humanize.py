@@ -4,7 +4,7 @@ import pytest
 
 import seqvae
 from seqvae.errors import CheckpointError, ConfigError, SeqvaeError, TokenError
-from seqvae.expression.humanize import Drums, humanize, quantize
+from seqvae.expression.humanize import Reading, humanize, quantize
 from seqvae.expression.storage import load_expression, save_expression
 from seqvae.latent.describe import describe_model
 from seqvae.midi.read import read_original, read_score
@@ -95,7 +95,7 @@ def test_the_report_tells_what_changed(model):
             CheckpointError,
             "no model of expression; choose drums-e",
         ),
-        (lambda m: quantize(TRIO, drums=Drums(track="Harp")), TokenError, "track 'Harp' does not exist"),
+        (lambda m: quantize(TRIO, reading=Reading(track="Harp")), TokenError, "track 'Harp' does not exist"),
     ],
     ids=["no drums", "no drums to feel", "amount", "temperature", "another model", "no such track"],
 )
