@@ -15,7 +15,9 @@ from seqvae.pretrained import bundled_models
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BUNDLED = {"melody-2bar", "melody-16bar", "text-en"}
-MAKES_MUSIC = re.compile(r"^seqvae (interpolate|sample|reconstruct|vary) (?!.*--model (?:text-)?run)|melody-")
+MAKES_MUSIC = re.compile(
+    r"^seqvae (interpolate|sample|reconstruct|vary|grid) (?!.*--model (?:text-)?run)|melody-"
+)
 BLOCKS = re.findall(r"^```(console|python)\n(.*?)^```$", README, flags=re.DOTALL | re.MULTILINE)
 
 

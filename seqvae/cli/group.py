@@ -16,6 +16,8 @@ COMMANDS = {
     "reconstruct": "Send a song or sentences through a model and back.",
     "vary": "Write clips like a song, or sentences like a sentence, at a chosen distance.",
     "humanize": "Play the drums of IN with a human feel, or with --quantize stiffly.",
+    "grid": "Spread clips between four songs, A and B above, C and D below.",
+    "accompany": "Write the voices of a trio that SONG lacks.",
     "arithmetic": "Write the sentence at A - B + C.",
     "nearest": "Find the sentences of a file that lie nearest to each QUERY.",
     "encode": "Turn each SENTENCE into a point z.",

@@ -47,6 +47,7 @@ output_option = click.option(
     type=OUTPUT_PATH,
     help="Music: folder for the files. Text: file for the lines.  [default for text: standard output]",
 )
+folder_option = click.option("-o", "--output", required=True, type=OUTPUT_PATH, help="Folder for the files.")
 seed_option = click.option(
     "--seed", default=0, show_default=True, type=click.IntRange(0, 2**63 - 1), help="All that is drawn."
 )

@@ -3,9 +3,9 @@
 How notes are played is blended step by step: loudness, and of drums how far off its step each hit is. Where a
 clip is silent its neighbours tell (bands/feel.py). Tempo is blended bar by bar on a scale of ratios (half way
 from 60 to 240 is 120); a bar in which the tempo changes counts with the one that makes it last as long. What
-is made of one clip alone keeps its tempi where they are. A bar that has one length in both inputs keeps it,
-otherwise the padding the model decoded decides between the two; of metres that fit alike (3/4 and 6/8) the
-nearer input's is taken.
+is made of one clip alone keeps its tempi where they are. A bar that has one length in all inputs keeps it,
+otherwise the padding the model decoded decides between them; of metres that fit alike (3/4 and 6/8) the
+nearest input's is taken.
 """
 
 from collections.abc import Sequence
@@ -61,12 +61,12 @@ def tempi_before(end_tick: int, score: Score) -> tuple[Tempo, ...]:
     return only_changes([tempo for tempo in score.tempi if tempo.tick < end_tick])
 
 
-def bars_between(ids: Ids, nearer: Sequence[Bar], farther: Sequence[Bar]) -> tuple[Bar, ...]:
-    """Return the bars of decoded ids between inputs with these bars, laid from tick 0.
+def bars_between(ids: Ids, *inputs: Sequence[Bar]) -> tuple[Bar, ...]:
+    """Return the bars of decoded ids between inputs with these bars, the nearest first, laid from tick 0.
 
     Of several voices most must agree that a step is padding.
     """
     is_music = 2 * (ids == PAD).sum(axis=1) <= ids.shape[1]
-    guessed = bars_from_ids(is_music, metres=[*metres_of(nearer), *metres_of(farther)])
-    triples = zip(nearer, farther, guessed, strict=True)
-    return lay_bars(a if a.num_steps == b.num_steps else guess for a, b, guess in triples)
+    guessed = bars_from_ids(is_music, metres=[metre for bars in inputs for metre in metres_of(bars)])
+    columns = zip(guessed, *inputs, strict=True)
+    return lay_bars(own[0] if len({bar.num_steps for bar in own}) == 1 else guess for guess, *own in columns)

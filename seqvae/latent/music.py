@@ -9,9 +9,11 @@ from torch import Tensor
 
 from seqvae.checkpoint import LoadedModel
 from seqvae.errors import ConfigError
+from seqvae.latent.accompany import AccompanimentsReport, accompany_clip
 from seqvae.latent.bands.choose import band_of
 from seqvae.latent.bounds import scale_bounds
 from seqvae.latent.ends import decode_points, draw_for, find_points, fit_inputs
+from seqvae.latent.grid import CORNERS, grid_between, read_size
 from seqvae.latent.inputs import Music, Song, bars_for_each, read_inputs, read_song, take_piece
 from seqvae.latent.origin import hash_model, origin_of
 from seqvae.latent.paths import places_on_path
@@ -144,6 +146,65 @@ class MusicModel:
         settings |= options.of_one_clip()
         clips = vary_clip(self.model, clip, prior, wish, options=options, settings=settings)
         return self._signed(clips, settings, [song])
+
+    def accompany(
+        self,
+        source: Music,
+        num_accompaniments: int = 4,
+        *,
+        temperature: float = 0.5,
+        seed: int = 0,
+        options: WalkOptions = DEFAULT_OPTIONS,
+    ) -> Clips[AccompanimentsReport]:
+        """Write the voices of a trio that a song lacks; those that it has stay note for note.
+
+        Accompaniment i depends on `seed` and i alone; `options` count as far as they apply.
+        """
+        song = read_song(source, strict=options.strict)
+        (clip,) = read_inputs([song], self.tokenizer, options.wishes, options.ranges)
+        chance = {"temperature": temperature, "seed": seed}
+        settings = {"command": "accompany", "model": self.name, "number": num_accompaniments, **chance}
+        settings |= options.of_one_clip()
+        clips = accompany_clip(
+            self.model,
+            clip,
+            num_accompaniments,
+            temperature=temperature,
+            seed=seed,
+            options=options,
+            settings=settings,
+        )
+        return self._signed(clips, settings, [song])
+
+    def grid(
+        self,
+        *corners: Music,
+        size: int | str | Sequence[int] = 5,
+        temperature: float = 0.0,
+        seed: int = 0,
+        options: WalkOptions = DEFAULT_OPTIONS,
+    ) -> Clips[WalkReport]:
+        """Spread clips between four, A and B above, C and D below: `size` in a row and column, or "3x5".
+
+        They lie evenly apart in z; an edge is the walk between its corners, `even` left aside.
+        """
+        if len(corners) != len(CORNERS):
+            raise ConfigError(f"a grid has four corners, not {len(corners)}; give four songs")
+        rows, columns = shape = read_size(size)
+        songs = [read_song(source, strict=options.strict) for source in corners]
+        clips = read_inputs(songs, self.tokenizer, options.wishes, options.ranges)
+        settings: dict[str, Any] = {"command": "grid", "model": self.name, "size": [rows, columns]}
+        settings |= {"temperature": temperature, "seed": seed, **options.as_dict()}
+        grid = grid_between(
+            self.model,
+            clips,
+            shape,
+            temperature=temperature,
+            generator=_generator(seed),
+            options=options,
+            settings=settings,
+        )
+        return self._signed(grid, settings, songs)
 
     def encode(self, source: Music, *, options: WalkOptions = DEFAULT_OPTIONS) -> Tensor:
         """Return the points z of a clip, one for each window: `(windows, latent)`."""

@@ -35,6 +35,32 @@ class Place(NamedTuple):
         return self.leg + (self.fraction > 0.5)
 
 
+class Spot(NamedTuple):
+    """Where in a grid a cell stands, with inputs 0 and 1 at its upper corners, 2 and 3 at its lower."""
+
+    row: int  # from 1
+    column: int  # from 1
+    down: float  # 0..1, how far of the way
+    across: float  # 0..1
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """The share of each input, as a straight way between straight ways would mix them."""
+        columns, rows = (1 - self.across, self.across), (1 - self.down, self.down)
+        return tuple(row * column for row in rows for column in columns)
+
+    @property
+    def nearest(self) -> tuple[int, ...]:
+        """The inputs that have a share, the largest first, of equals those that come first."""
+        weights = self.weights
+        return tuple(sorted((i for i, share in enumerate(weights) if share), key=lambda i: -weights[i]))
+
+    @property
+    def input_index(self) -> int | None:
+        """The input this cell is, None between inputs."""
+        return self.nearest[0] if len(self.nearest) == 1 else None
+
+
 def lerp(start: Tensor, end: Tensor, fraction: float) -> Tensor:
     """Return the point at `fraction` 0..1 of the straight way: `(..., latent)` twice -> `(..., latent)`."""
     return _between(start, end, fraction, start.double() + fraction * (end.double() - start.double()))

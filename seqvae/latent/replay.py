@@ -140,11 +140,25 @@ def _vary(model: MusicModel, songs: Sequence[Song], origin: Origin) -> Clips[Rep
     return model.vary(song, number, amount=amount, **_chance(settings), options=options)
 
 
+def _accompany(model: MusicModel, songs: Sequence[Song], origin: Origin) -> Clips[Report]:
+    (song,) = songs
+    settings = origin.settings
+    number = _limited(int(settings["number"]), MOST_CLIPS)
+    return model.accompany(song, number, **_chance(settings), options=_options(settings))
+
+
+def _grid(model: MusicModel, songs: Sequence[Song], origin: Origin) -> Clips[Report]:
+    settings = origin.settings
+    return model.grid(*songs, size=tuple(settings["size"]), **_chance(settings), options=_options(settings))
+
+
 _COMMANDS: Mapping[str, Callable[[MusicModel, Sequence[Song], Origin], Clips[Report]]] = {
     "interpolate": _interpolate,
     "reconstruct": _reconstruct,
     "sample": _sample,
     "vary": _vary,
+    "accompany": _accompany,
+    "grid": _grid,
 }
 
 

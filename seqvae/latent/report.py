@@ -7,7 +7,7 @@ from typing import Any
 from seqvae.latent.bands.base import Told
 from seqvae.latent.bounds_report import BoundsReport
 from seqvae.latent.distance import Distance, Reconstruction
-from seqvae.latent.paths import Place
+from seqvae.latent.paths import Place, Spot
 from seqvae.latent.songs.bars import BarsTaken
 from seqvae.latent.windows import Fit
 from seqvae.midi.counts import count_of
@@ -71,11 +71,11 @@ class InputReport:
 
 @dataclass(frozen=True, kw_only=True)
 class StepReport:
-    """One step of a walk."""
+    """One step of a walk, or cell of a grid."""
 
     name: str  # of its file
     label: str
-    place: Place
+    place: Place | Spot
     is_own: bool  # the user's own notes, not the model's
     num_notes: int
     num_bars: int
@@ -88,8 +88,7 @@ class StepReport:
         return {
             "name": self.name,
             "label": self.label,
-            "leg": self.place.leg,
-            "fraction": self.place.fraction,
+            **self.place._asdict(),
             "is_own": self.is_own,
             "num_notes": self.num_notes,
             "num_bars": self.num_bars,
@@ -101,7 +100,7 @@ class StepReport:
 
 @dataclass(frozen=True, kw_only=True)
 class WalkReport:
-    """A whole walk: settings, inputs, steps."""
+    """A whole walk or grid: settings, inputs, steps."""
 
     settings: Mapping[str, Any]  # model, seed and all options
     inputs: tuple[InputReport, ...]

@@ -3,27 +3,27 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 import torch
 
 from seqvae.errors import ConfigError
-from seqvae.latent.bands.base import Ids, Told, TrackWish
+from seqvae.latent.bands.base import Ids, TrackWish
 from seqvae.latent.bounds import Bounds, Decoded, bounds_of
 from seqvae.latent.bounds import Wishes as BoundWishes
 from seqvae.latent.distance import distance
-from seqvae.latent.ends import PathEnd, draw_for, find_points, fit_inputs, own_written, report_inputs
+from seqvae.latent.ends import PathEnd, draw_for, find_points, fit_inputs, report_inputs
 from seqvae.latent.even import choose_steps
-from seqvae.latent.expression import bars_between, blend_feel, blend_tempi, tempo_map_of
+from seqvae.latent.expression import blend_feel, blend_tempi
 from seqvae.latent.inputs import SourceClip
 from seqvae.latent.locks import read_bars, read_voices
 from seqvae.latent.paths import PathMethod, Place, places_on_path, points_on_path
-from seqvae.latent.report import StepReport, WalkReport
+from seqvae.latent.report import WalkReport
 from seqvae.latent.results import Clips, numbered
 from seqvae.latent.scales import AUTO, read_scale
 from seqvae.latent.songs.bars import check_range
+from seqvae.latent.steps import Mixed, Step, mixed_step, own_step, report_step
 from seqvae.latent.windows import FitRule
-from seqvae.midi.notes import Score
 from seqvae.midi.resample import at_one_resolution
 from seqvae.model.vae import SequenceVAE
 
@@ -91,15 +91,6 @@ class WalkOptions:
         return {name: value for name, value in self.as_dict().items() if name not in OF_A_WAY}
 
 
-class Step(NamedTuple):
-    """One step as music and as ids."""
-
-    score: Score
-    ids: Ids  # (path_bars * 16, voices)
-    mended: Told
-    is_own: bool
-
-
 def walk_between(
     model: SequenceVAE,
     sources: Sequence[SourceClip],
@@ -131,7 +122,7 @@ def walk_between(
     steps = [_build_step(ends, place, one, bounds, pin_ends=options.pin_ends) for place, one in pairs]
     labels = [f"{number} {_label(ends, place)}" for number, place in enumerate(places, 1)]
     names = numbered("step", len(steps))
-    reports = [_report_step(*parts, ends) for parts in zip(names, labels, places, steps, strict=True)]
+    reports = [report_step(*parts, ends) for parts in zip(names, labels, places, steps, strict=True)]
     report = WalkReport(
         settings=settings,
         inputs=report_inputs(model, ends, found),
@@ -174,41 +165,18 @@ def _build_step(
     ends: Sequence[PathEnd], place: Place, decoded: Decoded, bounds: Bounds, *, pin_ends: bool
 ) -> Step:
     """Turn what was decoded into music, or take the user's own notes where they stand on the path."""
-    ids = decoded.ids
     if pin_ends and place.input_index is not None:
-        own = ends[place.input_index]
-        written = own_written(own) if own is ends[0] else bounds.finish(own_written(own))
-        return Step(written.score, own.clip.ids, written.mended, True)
-    start, end, fraction = ends[place.leg], ends[place.leg + 1], place.fraction
-    nearer, farther = (end, start) if place.nearest > place.leg else (start, end)
-    bars = bars_between(ids, nearer.clip.bars, farther.clip.bars)
-    looks = zip(nearer.source.looks, farther.source.looks, strict=True)
-    written = nearer.source.band.write(
-        ids,
-        looks=[near or far for near, far in looks],
-        bars=bars,
-        feel=blend_feel(start.feel, end.feel, fraction),
-        tempi=tempo_map_of(blend_tempi(start.tempi, end.tempi, fraction), bars),
+        return own_step(ends, place.input_index, bounds)
+    pair = start, end = ends[place.leg], ends[place.leg + 1]
+    mixed = Mixed(
+        pair[::-1] if place.nearest > place.leg else pair,
+        blend_feel(start.feel, end.feel, place.fraction),
+        blend_tempi(start.tempi, end.tempi, place.fraction),
     )
-    written = bounds.finish(written, decoded.num_turned)
-    return Step(written.score, ids, written.mended, False)
+    return mixed_step(mixed, decoded, bounds)
 
 
 def _label(ends: Sequence[PathEnd], place: Place) -> str:
     if place.input_index is not None:
         return ends[place.input_index].source.label
     return f"{round(100 * place.fraction, 1):g}% {ends[place.leg + 1].source.label}"
-
-
-def _report_step(name: str, label: str, place: Place, step: Step, ends: Sequence[PathEnd]) -> StepReport:
-    return StepReport(
-        name=name,
-        label=label,
-        place=place,
-        is_own=step.is_own,
-        num_notes=sum(len(track.notes) for track in step.score.tracks),
-        num_bars=ends[0].fit.path_bars,
-        tempo=60e6 / step.score.tempi[0].microseconds_per_quarter,
-        distances=tuple(distance(end.clip.ids, step.ids, end.source.band.meaning) for end in ends),
-        mended=step.mended,
-    )

@@ -21,7 +21,8 @@ from seqvae.latent.inputs import own_score, read_inputs
 from seqvae.latent.load import load
 from seqvae.latent.music import MusicModel
 from seqvae.latent.paths import Place
-from seqvae.latent.walk import Step, _build_step
+from seqvae.latent.steps import Step
+from seqvae.latent.walk import _build_step
 from seqvae.latent.windows import Fit, fit_clip, join_windows, split_windows
 from seqvae.midi.notes import Metre, Note, Score, Tempo, Track
 from seqvae.midi.write import score_to_bytes

@@ -70,10 +70,17 @@ class TrioBand:
         )
 
     def feel(self, clip: TrioClip) -> Feel:
-        """Return how loud each step is, and of drums each class, with its timing."""
+        """Return how loud each step is, and of drums each class, with its timing.
+
+        A voice that is not there is as loud as those that are, on average.
+        """
+        lines = [*clip.velocities.T, clip.drum_velocities.max(axis=1)]
+        average = np.mean([loudness(line) for line in lines if line.any()] or [loudness(lines[0])], axis=0)
+        melodic = [loudness(line) if line.any() else average for line in lines[:2]]
+        drums = np.broadcast_to(average[:, None], clip.drum_velocities.shape)
         return {
-            "velocities": np.stack([loudness(column) for column in clip.velocities.T], axis=1),
-            "drum_velocities": loudness_of_classes(clip.drum_velocities),
+            "velocities": np.stack(melodic, axis=1),
+            "drum_velocities": loudness_of_classes(clip.drum_velocities) if lines[2].any() else drums,
             "drum_offsets": timing_of_classes(clip.drum_offsets, clip.drum_velocities > 0),
         }
 
