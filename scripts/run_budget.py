@@ -19,7 +19,10 @@ def main() -> None:
     lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     last = [record for record in map(json.loads, lines) if record["kind"] == "train"][-1]
     windows = last["step"] * train["batch_size"]
-    what, how = ("sentences", "") if is_text else ("windows", ", each in a key drawn anew")
+    what = "sentences" if is_text else "windows"
+    how = ", each in a key drawn anew" if train["transpose_semitones"] else ""
+    if train.get("set_mixing"):
+        how += f", {train['set_mixing']:.0%} of them with drums of two"
     print(
         f"{last['step']:,} steps of {train['batch_size']} {what} ({windows:,} in all{how}),"
         f" {last['seconds'] / 3600:.1f} hours, seed {train['seed']}, {train['precision']}."
