@@ -1,58 +1,90 @@
 """The only place where pieces hear of one another: groups, splits and the windows that stay."""
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from seqvae.dataset.grouping import assign_splits, follow_official, group_pieces
-from seqvae.dataset.pieces import Piece
+from seqvae.dataset.catalogue import Catalogue, borders_of
+from seqvae.dataset.grouping import SPLITS, assign_splits, follow_official, group_pieces
 from seqvae.dataset.selection import select_windows
 from seqvae.dataset.settings import PrepareSettings
-from seqvae.dataset.writing import Chosen
+from seqvae.dataset.windows import Keys
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Arrangement:
     """What was decided about the pieces, in their order."""
 
-    chosen: tuple[Chosen, ...]  # every piece, also one that keeps no window
-    groups: tuple[int, ...]
-    splits: tuple[str, ...]
+    groups: NDArray[np.int64]  # (pieces,) first piece of the group
+    splits: NDArray[np.int8]  # (pieces,) number of the split
+    kept: NDArray[np.bool_]  # (windows,) of all pieces
+    num_kept: NDArray[np.int64]  # (pieces,) windows
     dropped: dict[str, int]  # windows, by reason
 
-    def of_split(self, split: str) -> list[Chosen]:
-        """Return the pieces that give windows to a split."""
-        both = zip(self.chosen, self.splits, strict=True)
-        return [chosen for chosen, place in both if place == split and chosen.kept.any()]
+    def of_split(self, split: int) -> NDArray[np.bool_]:
+        """Mark the pieces that give windows to a split."""
+        return np.asarray((self.splits == split) & (self.num_kept > 0), dtype=bool)
 
 
-def arrange(pieces: Sequence[Piece], settings: PrepareSettings) -> Arrangement:
+def arrange(catalogue: Catalogue, settings: PrepareSettings) -> Arrangement:
     """Group and split whole pieces, the same for every number of bars, then choose windows."""
-    identities = [piece.identity for piece in pieces]
-    groups = group_pieces(identities, [piece.grams for piece in pieces], min_share=settings.same_music_share)
-    splits = _split(pieces, groups, settings)
-    selection = select_windows([piece.facts for piece in pieces], splits)
-    borders = np.cumsum([len(piece.facts.starts) for piece in pieces])[:-1]
-    kept = np.split(selection.kept, borders)
-    chosen = map(Chosen, range(len(pieces)), pieces, kept)
-    near_empty = {"near-empty": sum(piece.num_near_empty for piece in pieces)}
-    return Arrangement(tuple(chosen), tuple(groups), tuple(splits), near_empty | selection.dropped)
+    rows = catalogue.rows
+    grams = borders_of(rows["grams"])
+
+    def grams_of(piece: int) -> Keys:
+        return catalogue.grams[grams[piece] : grams[piece + 1]]
+
+    groups = group_pieces(
+        rows["identity"], grams_of, catalogue.postings.parts(), min_share=settings.same_music_share
+    )
+    splits = _split(catalogue, groups, settings)
+    kept, dropped = _select(catalogue, splits)
+    near_empty = {"near-empty": int(rows["near_empty"].sum(dtype=np.int64))}
+    return Arrangement(groups, splits, kept, _per_piece(kept, rows["windows"]), near_empty | dropped)
 
 
-def _split(pieces: Sequence[Piece], groups: Sequence[int], settings: PrepareSettings) -> list[str]:
+def _split(catalogue: Catalogue, groups: NDArray[np.int64], settings: PrepareSettings) -> NDArray[np.int8]:
     """Leave pieces in the official split of their corpus and share out the others."""
-    free = [place for place, piece in enumerate(pieces) if not piece.source.split]
+    rows, sources = catalogue.rows, catalogue.sources
+    official = [sources.split_of(place) for place in rows["source"].tolist()]
+    free = np.array([not split for split in official], dtype=bool)
+    names = [corpus.name for corpus in sources.corpora]
     assigned = assign_splits(
-        [groups[place] for place in free],
-        [pieces[place].identity for place in free],
-        [pieces[place].source.corpus for place in free],
-        [pieces[place].num_bars for place in free],
+        groups[free],
+        rows["identity"][free],
+        [names[sources.corpus_of(place)] for place in rows["source"][free].tolist()],
+        rows["bars"][free],
         seed=settings.seed,
         valid_share=settings.valid_share,
         test_share=settings.test_share,
     )
-    splits = [piece.source.split for piece in pieces]
-    for place, split in zip(free, assigned, strict=True):
-        splits[place] = split
-    return follow_official(splits, groups, [bool(piece.source.split) for piece in pieces])
+    if not free.all():
+        others = iter(assigned)
+        both = [split or next(others) for split in official]
+        assigned = follow_official(both, groups.tolist(), (~free).tolist())
+    return np.fromiter(map(SPLITS.index, assigned), np.int8, len(rows))
+
+
+def _select(catalogue: Catalogue, splits: NDArray[np.int8]) -> tuple[NDArray[np.bool_], dict[str, int]]:
+    """Choose windows part by part: equal ones are together, whatever the key."""
+    borders = borders_of(catalogue.rows["windows"])
+    kept = np.zeros(borders[-1], dtype=bool)
+    dropped: Counter[str] = Counter()
+    for part in catalogue.windows.parts():
+        relative, exact, numbers = part.T
+        pieces = np.searchsorted(borders, numbers.astype(np.int64), side="right") - 1
+        selection = select_windows(relative, exact, splits[pieces])
+        kept[numbers[selection.kept]] = True
+        dropped.update(selection.dropped)
+    return kept, dict(dropped)
+
+
+def _per_piece(kept: NDArray[np.bool_], windows: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Count what is kept of each piece; a piece may have no window."""
+    counts = np.zeros(len(windows), dtype=np.int64)
+    some = np.flatnonzero(windows)
+    if len(some):
+        counts[some] = np.add.reduceat(kept, borders_of(windows)[some], dtype=np.int64)
+    return counts

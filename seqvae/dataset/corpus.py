@@ -1,86 +1,81 @@
-"""Corpus folders become a sorted list of files, and files are worked on by several processes in order."""
+"""Corpora become a sorted list of files."""
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
-from pathlib import Path
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
+from typing import NamedTuple
 
 from seqvae.dataset.official import official_splits
-from seqvae.dataset.pieces import BadFile, Piece, Source, encode_file
-from seqvae.dataset.settings import PrepareSettings
+from seqvae.dataset.pieces import Source
+from seqvae.dataset.places import Place, names_below, own_name, place_of
 from seqvae.errors import DataError
 
 SUFFIXES = (".mid", ".midi")
-FILES_PER_TASK = 32
 
 
-def list_sources(folders: Sequence[str | Path]) -> list[Source]:
+class Corpus(NamedTuple):
+    """The files of one corpus."""
+
+    name: str
+    folder: Place
+    files: Sequence[str]  # paths in the folder, sorted
+    splits: Mapping[str, str]  # of the files of a corpus that brings its own
+
+
+class Sources:
+    """The files of all corpora in order; in memory are only their names."""
+
+    def __init__(self, corpora: Sequence[Corpus]) -> None:
+        """Take the corpora in their order."""
+        self.corpora = corpora
+        self._ends = list(accumulate(len(corpus.files) for corpus in corpora))
+
+    def __len__(self) -> int:
+        """Count the files."""
+        return self._ends[-1] if self._ends else 0
+
+    def __getitem__(self, place: int) -> Source:
+        """Return one file."""
+        corpus, name = self.corpora[self.corpus_of(place)], self.name_of(place)
+        return Source(corpus.name, name, corpus.folder / name, self.split_of(place))
+
+    def __iter__(self) -> Iterator[Source]:
+        """Go through all files."""
+        return map(self.__getitem__, range(len(self)))
+
+    def corpus_of(self, place: int) -> int:
+        """Return the number of the corpus that a file belongs to."""
+        return bisect_right(self._ends, place)
+
+    def name_of(self, place: int) -> str:
+        """Return the path of a file in its corpus."""
+        number = self.corpus_of(place)
+        files = self.corpora[number].files
+        return files[place - self._ends[number] + len(files)]
+
+    def split_of(self, place: int) -> str:
+        """Return the split of a file whose corpus brings its own, or nothing."""
+        splits = self.corpora[self.corpus_of(place)].splits
+        return splits.get(self.name_of(place), "") if splits else ""
+
+
+def list_sources(folders: Sequence[str | Place]) -> Sources:
     """List the MIDI files below each folder, sorted by corpus and name; the folder's name is the corpus."""
-    corpora: dict[str, Path] = {}
-    for folder in map(Path, folders):
+    corpora: dict[str, Place] = {}
+    for folder in map(place_of, folders):
         if not folder.is_dir():
             raise DataError(f"{folder}: not a folder; name the folder that holds the corpus")
-        name = folder.resolve().name
+        name = own_name(folder)
         if name in corpora:
             raise DataError(
                 f"{folder}: a second corpus named {name!r} beside {corpora[name]}; rename one of them"
             )
         corpora[name] = folder
-    sources = [source for name in sorted(corpora) for source in _files_of(name, corpora[name])]
-    if not sources:
+    sources = Sources([_open(name, corpora[name]) for name in sorted(corpora)])
+    if not len(sources):
         raise DataError(f"{', '.join(map(str, folders))}: no MIDI files here ({' or '.join(SUFFIXES)})")
     return sources
 
 
-def _files_of(corpus: str, folder: Path) -> list[Source]:
-    splits = official_splits(folder)
-    paths = [path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file()]
-    names = {path.relative_to(folder).as_posix(): path for path in paths}
-    return [Source(corpus, name, names[name], splits.get(name, "")) for name in sorted(names)]
-
-
-def encode_sources(
-    sources: Sequence[Source],
-    settings: PrepareSettings,
-    *,
-    num_workers: int,
-    on_progress: Callable[[int, int], None] | None,
-) -> Iterator[Piece | BadFile]:
-    """Encode all files and yield the results in their order; progress is told as (files done, all files)."""
-    tasks = [sources[start : start + FILES_PER_TASK] for start in range(0, len(sources), FILES_PER_TASK)]
-    results = _in_order(tasks, settings, num_workers) if num_workers > 1 else _one_by_one(tasks, settings)
-    done = 0
-    for result in results:
-        done += len(result)
-        if on_progress:
-            on_progress(done, len(sources))
-        yield from result
-
-
-def _one_by_one(
-    tasks: Sequence[Sequence[Source]], settings: PrepareSettings
-) -> Iterator[list[Piece | BadFile]]:
-    return (_encode_task(task, settings) for task in tasks)
-
-
-def _in_order(
-    tasks: Sequence[Sequence[Source]], settings: PrepareSettings, num_workers: int
-) -> Iterator[list[Piece | BadFile]]:
-    """Run tasks in processes, a few ahead of the one that is due, so that results never pile up."""
-    context = get_context("spawn")  # a fork of a process that has started torch's threads can hang
-    pool = ProcessPoolExecutor(num_workers, mp_context=context)
-    ahead: deque[Future[list[Piece | BadFile]]] = deque()
-    try:
-        for task in tasks:
-            ahead.append(pool.submit(_encode_task, task, settings))
-            if len(ahead) > 4 * num_workers:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _encode_task(task: Sequence[Source], settings: PrepareSettings) -> list[Piece | BadFile]:
-    return [encode_file(source, settings) for source in task]
+def _open(name: str, folder: Place) -> Corpus:
+    return Corpus(name, folder, names_below(folder, SUFFIXES), official_splits(folder))

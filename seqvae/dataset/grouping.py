@@ -1,15 +1,21 @@
 """Pieces that share music form one group, and whole groups go to train, valid or test."""
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqvae.dataset.windows import Keys
 
 SPLITS = ("train", "valid", "test")
+TRAIN, VALID, TEST = range(3)  # their numbers
 COMMON_GRAM = 50  # a gram of more pieces proves nothing by itself, and all their pairs would be too many
+MOST_STRANGERS = 1 << 18  # pairs that are remembered as unlike; beyond them some are compared again
+
+Integers = NDArray[np.int64]
 
 
 class DisjointSets:
@@ -17,7 +23,7 @@ class DisjointSets:
 
     def __init__(self, size: int) -> None:
         """Start with `size` sets of one."""
-        self._parents = list(range(size))
+        self._parents = array("q", range(size))
 
     def find(self, member: int) -> int:
         """Return the smallest member of the set."""
@@ -31,50 +37,75 @@ class DisjointSets:
         low, high = sorted((self.find(one), self.find(other)))
         self._parents[high] = low
 
+    def roots(self) -> Integers:
+        """Return the smallest member of each member's set."""
+        return np.fromiter(map(self.find, range(len(self._parents))), np.int64, len(self._parents))
 
-def group_pieces(identities: Sequence[int], grams: Sequence[Keys], *, min_share: float) -> list[int]:
+
+def group_pieces(
+    identities: NDArray[np.uint64],
+    grams_of: Callable[[int], Keys],
+    postings: Iterable[NDArray[np.uint64]],
+    *,
+    min_share: float,
+) -> Integers:
     """Return the group of each piece, named by its first piece.
 
-    Equal identities are always joined, other pieces when they share `min_share` of the smaller's grams.
+    Equal identities are always joined, other pieces when they share `min_share` of the smaller's grams: these
+    are sorted, and `postings` are rows of gram and piece in parts that have all rows of a gram together.
     """
     sets = DisjointSets(len(identities))
-    firsts: dict[int, int] = {}
-    for piece, identity in enumerate(identities):
-        sets.join(firsts.setdefault(identity, piece), piece)
-    contents = [frozenset(piece_grams.tolist()) for piece_grams in grams]
+    _, firsts, which = np.unique(identities, return_index=True, return_inverse=True)
+    for piece in np.flatnonzero(firsts[which] != np.arange(len(identities))).tolist():
+        sets.join(int(firsts[which[piece]]), piece)
     strangers: set[tuple[int, int]] = set()
-    for pair in _candidates(grams):
-        if pair in strangers or sets.find(pair[0]) == sets.find(pair[1]):
-            continue
-        if _share(contents[pair[0]], contents[pair[1]]) >= min_share:
-            sets.join(*pair)
-        else:
-            strangers.add(pair)
-    return [sets.find(piece) for piece in range(len(identities))]
+    for part in postings:
+        for one, other in _candidates(part).tolist():
+            if (one, other) in strangers or sets.find(one) == sets.find(other):
+                continue
+            if _share(grams_of(one), grams_of(other)) >= min_share:
+                sets.join(one, other)
+            elif len(strangers) < MOST_STRANGERS:
+                strangers.add((one, other))
+    return sets.roots()
 
 
-def _candidates(grams: Sequence[Keys]) -> Iterator[tuple[int, int]]:
-    """Yield pairs of pieces that share a gram; of a common gram only neighbours, which chains copies."""
-    if not grams:
-        return
-    owners = np.repeat(np.arange(len(grams)), [len(piece_grams) for piece_grams in grams])
-    keys = np.concatenate(grams)
-    order = np.argsort(keys, kind="stable")
-    borders = np.flatnonzero(np.diff(keys[order])) + 1
-    for posting in np.split(owners[order], borders):
-        pieces = posting.tolist()
-        yield from combinations(pieces, 2) if len(pieces) <= COMMON_GRAM else pairwise(pieces)
+def _candidates(postings: NDArray[np.uint64]) -> Integers:
+    """Return pairs of pieces that share a gram; of a common gram only neighbours, which chains copies."""
+    keys, pieces = postings[np.argsort(postings[:, 0], kind="stable")].T.copy()
+    owners = pieces.astype(np.int64)
+    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)])
+    lengths = np.diff(np.append(starts, len(keys)))
+    pairs = [np.empty((0, 2), dtype=np.int64)]
+    for length in np.unique(lengths[lengths > 1]).tolist():
+        together = owners[starts[lengths == length, None] + np.arange(length)]  # (grams, length)
+        one, other = _pairs_of(length)
+        pairs.append(np.stack([together[:, one], together[:, other]], axis=-1).reshape(-1, 2))
+    one, other = np.concatenate(pairs).T
+    codes = np.unique(one * (owners.max(initial=0) + 1) + other)
+    return np.stack(np.divmod(codes, owners.max(initial=0) + 1), axis=1)
 
 
-def _share(one: frozenset[int], other: frozenset[int]) -> float:
-    return len(one & other) / min(len(one), len(other))
+def _pairs_of(length: int) -> tuple[Integers, Integers]:
+    if length > COMMON_GRAM:
+        return np.arange(length - 1), np.arange(1, length)
+    one, other = np.triu_indices(length, 1)
+    return one, other
+
+
+def _share(one: Keys, other: Keys) -> float:
+    """Return how much of the smaller of two sorted sets the other holds."""
+    small, large = sorted((one, other), key=len)
+    places = np.searchsorted(large, small)
+    found = large[np.minimum(places, len(large) - 1)] == small
+    return float(found.sum()) / len(small)
 
 
 def assign_splits(
-    groups: Sequence[int],
-    identities: Sequence[int],
+    groups: Sequence[int] | Integers,
+    identities: Sequence[int] | NDArray[np.uint64],
     corpora: Sequence[str],
-    weights: Sequence[int],
+    weights: Sequence[int] | Integers,
     *,
     seed: int,
     valid_share: float,
@@ -84,20 +115,40 @@ def assign_splits(
 
     Within a corpus, groups are shuffled by a hash of seed and content: names and other corpora have no say.
     """
-    members: dict[int, list[int]] = {}
-    for piece, group in enumerate(groups):
-        members.setdefault(group, []).append(piece)
-    strata: dict[str, list[list[int]]] = {}
-    for pieces in members.values():
-        strata.setdefault(_main_corpus(pieces, corpora, weights), []).append(pieces)
-    splits = ["train"] * len(groups)
-    for stratum in strata.values():
-        stratum.sort(key=lambda pieces: _shuffle_key(seed, [identities[piece] for piece in pieces]))
-        totals = [sum(weights[piece] for piece in pieces) for pieces in stratum]
-        for pieces, split in zip(stratum, _fill(totals, test_share, valid_share), strict=True):
-            for piece in pieces:
-                splits[piece] = split
-    return splits
+    if not len(groups):  # all pieces are where their corpus puts them
+        return []
+    of_group, stratum, totals = _measure(np.asarray(groups), corpora, np.asarray(weights))
+    keys = _shuffle_keys(seed, of_group, np.asarray(identities, dtype=np.uint64))
+    split_of = np.zeros(len(totals), dtype=np.int8)
+    for number in np.unique(stratum):
+        members = np.flatnonzero(stratum == number)
+        members = members[np.argsort(keys[members], kind="stable")]
+        split_of[members] = _fill(totals[members].tolist(), test_share, valid_share)
+    return [SPLITS[number] for number in split_of[of_group].tolist()]
+
+
+def _measure(
+    groups: Integers, corpora: Sequence[str], weights: Integers
+) -> tuple[Integers, Integers, Integers]:
+    """Return the number of each piece's group, and of each group its main corpus and its weight."""
+    names = {name: number for number, name in enumerate(sorted(set(corpora)))}
+    corpus_of = np.fromiter((names[name] for name in corpora), np.int64, len(corpora))
+    labels, of_group = np.unique(groups, return_inverse=True)
+    totals = np.full((len(labels), len(names)), -1, dtype=np.int64)  # -1: nothing of this corpus
+    totals[of_group, corpus_of] = 0
+    np.add.at(totals, (of_group, corpus_of), weights)
+    return of_group, totals.argmax(axis=1), np.maximum(totals, 0).sum(axis=1)
+
+
+def _shuffle_keys(seed: int, of_group: Integers, identities: NDArray[np.uint64]) -> NDArray[np.bytes_]:
+    """Hash seed and content of each group."""
+    order = np.argsort(of_group, kind="stable")
+    borders = np.cumsum(np.bincount(of_group))
+    keys = np.empty(len(borders), dtype="S16")
+    for group, (start, end) in enumerate(pairwise([0, *borders.tolist()])):
+        content = np.unique(identities[order[start:end]]).astype("<u8").tobytes()
+        keys[group] = blake2b(f"{seed}:".encode() + content, digest_size=16).digest()
+    return keys
 
 
 def follow_official(splits: Sequence[str], groups: Sequence[int], is_official: Sequence[bool]) -> list[str]:
@@ -111,26 +162,15 @@ def follow_official(splits: Sequence[str], groups: Sequence[int], is_official: S
     return [split if is_fixed else leaders.get(group, split) for split, group, is_fixed in rows]
 
 
-def _main_corpus(pieces: Sequence[int], corpora: Sequence[str], weights: Sequence[int]) -> str:
-    totals: dict[str, int] = {}
-    for piece in pieces:
-        totals[corpora[piece]] = totals.get(corpora[piece], 0) + weights[piece]
-    return min(totals, key=lambda corpus: (-totals[corpus], corpus))
-
-
-def _shuffle_key(seed: int, identities: Sequence[int]) -> bytes:
-    content = np.unique(np.asarray(identities, dtype="<u8")).tobytes()
-    return blake2b(f"{seed}:".encode() + content, digest_size=16).digest()
-
-
-def _fill(weights: Sequence[int], test_share: float, valid_share: float) -> list[str]:
+def _fill(weights: Sequence[int], test_share: float, valid_share: float) -> list[int]:
     """Send groups in order to test, then valid, until each has its share; the rest and heavy ones to train.
 
-    Heavy is what outweighs a whole share and the median: a handful of pieces gives one to each split.
+    Returned are the numbers of their splits. Heavy is what outweighs a whole share and the median: a handful
+    of pieces gives one to each split.
     """
     if len(weights) < len(SPLITS):
-        return ["train"] * len(weights)
-    quotas = {"test": test_share * sum(weights), "valid": valid_share * sum(weights)}
+        return [TRAIN] * len(weights)
+    quotas = {TEST: test_share * sum(weights), VALID: valid_share * sum(weights)}
     filled = dict.fromkeys(quotas, 0)
     middle = float(np.median(weights))
     splits = []
@@ -138,7 +178,7 @@ def _fill(weights: Sequence[int], test_share: float, valid_share: float) -> list
         open_splits = [
             split for split, quota in quotas.items() if filled[split] < quota and weight <= max(quota, middle)
         ]
-        splits.append(open_splits[0] if open_splits else "train")
+        splits.append(open_splits[0] if open_splits else TRAIN)
         if open_splits:
             filled[open_splits[0]] += weight
     return splits

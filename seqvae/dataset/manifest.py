@@ -1,7 +1,7 @@
 """The description of a folder of shards, to and from JSON."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -50,7 +50,7 @@ class Manifest:
     repairs: Mapping[str, Mapping[str, int]]  # what reading and encoding mended and left out, over all pieces
     counts: Mapping[str, Mapping[str, Mapping[str, int]]]  # split -> corpus -> pieces, windows
     arrays: Mapping[str, ArrayRecord]  # file name -> what it holds
-    pieces: tuple[PieceRecord, ...]
+    pieces: Sequence[PieceRecord]
     kind: Kind = "music"
     text: Mapping[str, Any] = field(
         default_factory=dict
@@ -69,6 +69,10 @@ class Manifest:
 
     def to_json(self) -> str:
         """Write the manifest; equal manifests give equal text."""
+        return "".join(self.json_parts())
+
+    def json_parts(self) -> Iterator[str]:
+        """Write the manifest piece by piece."""
         fields = dict(vars(self))
         if self.kind == "music":  # as written before there was text
             del fields["kind"], fields["text"]
@@ -77,9 +81,12 @@ class Manifest:
         if not self.strict:
             del fields["strict"]
         fields["arrays"] = {name: record._asdict() for name, record in self.arrays.items()}
-        pieces = [json.dumps(record._asdict()) for record in fields.pop("pieces")]
-        head = json.dumps(fields, indent=1, sort_keys=True).removesuffix("\n}")
-        return head + ',\n "pieces": [\n  ' + ",\n  ".join(pieces) + "\n ]\n}\n"
+        del fields["pieces"]
+        yield json.dumps(fields, indent=1, sort_keys=True).removesuffix("\n}")
+        yield ',\n "pieces": [\n  '
+        for place, record in enumerate(self.pieces):
+            yield ",\n  " * (place > 0) + json.dumps(record._asdict())
+        yield "\n ]\n}\n"
 
     @classmethod
     def from_json(cls, text: str) -> "Manifest":

@@ -7,8 +7,8 @@ valid, validation, dev or test) and one of file names, relative to the folder: `
 
 import csv
 from collections.abc import Mapping
-from pathlib import Path
 
+from seqvae.dataset.places import Place
 from seqvae.errors import DataError
 
 SUFFIX = ".csv"
@@ -25,9 +25,10 @@ SPLIT_WORDS: Mapping[str, str] = {
 }
 
 
-def official_splits(folder: Path) -> dict[str, str]:
+def official_splits(folder: Place) -> dict[str, str]:
     """Return the split of each file that a table in the folder lists; nothing without a table."""
-    tables = [(path, _read_table(path)) for path in sorted(folder.iterdir()) if _is_table(path)]
+    paths: list[Place] = sorted(folder.iterdir(), key=str)
+    tables = [(path, _read_table(path)) for path in paths if _is_table(path)]
     tables = [(path, table) for path, table in tables if table]
     if len(tables) > 1:
         names = " and ".join(path.name for path, _ in tables)
@@ -35,11 +36,11 @@ def official_splits(folder: Path) -> dict[str, str]:
     return tables[0][1] if tables else {}
 
 
-def _is_table(path: Path) -> bool:
+def _is_table(path: Place) -> bool:
     return path.suffix.lower() == SUFFIX and path.is_file()
 
 
-def _read_table(path: Path) -> dict[str, str]:
+def _read_table(path: Place) -> dict[str, str]:
     """Read a table of files and splits; nothing if its header is another, DataError if a row is."""
     splits = {}
     try:

@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import file_digest
-from pathlib import Path
+from hashlib import file_digest, sha256
 from typing import NamedTuple
 
 import numpy as np
 
+from seqvae.dataset.journal import StoppedError
+from seqvae.dataset.places import Place
 from seqvae.dataset.reasons import reason_of
+from seqvae.dataset.remote import RemotePath
 from seqvae.dataset.settings import Clip, PrepareSettings
 from seqvae.dataset.windows import (
     Ids,
@@ -23,7 +25,8 @@ from seqvae.dataset.windows import (
     window_starts,
 )
 from seqvae.errors import SeqvaeError, TokenError
-from seqvae.midi.read import read_score
+from seqvae.midi.notes import Score
+from seqvae.midi.read import LARGEST_FILE, read_score
 from seqvae.tokens.drums import DrumClip, Expression
 
 
@@ -32,7 +35,7 @@ class Source(NamedTuple):
 
     corpus: str
     name: str  # path inside the corpus, with forward slashes
-    path: Path
+    path: Place
     split: str = ""  # that of a corpus which brings its own
 
 
@@ -61,9 +64,14 @@ class BadFile(NamedTuple):
 
 
 def encode_file(source: Source, settings: PrepareSettings) -> Piece | BadFile:
-    """Read and encode one file; whatever is wrong with it is returned, never raised."""
+    """Read and encode one file; whatever is wrong with it is returned, never raised.
+
+    StoppedError where it lies behind a URL that does not answer: that is no fault of the file.
+    """
     try:
         return _read_piece(source, settings)
+    except StoppedError:
+        raise
     except (SeqvaeError, OSError) as error:
         return BadFile(source, *reason_of(error, source.path))
     except Exception as error:  # noqa: BLE001  # one file in 100,000 must not cost the run, whatever it hits
@@ -71,7 +79,7 @@ def encode_file(source: Source, settings: PrepareSettings) -> Piece | BadFile:
 
 
 def _read_piece(source: Source, settings: PrepareSettings) -> Piece:
-    score = read_score(source.path, strict=settings.strict)
+    score, digest = _read(source.path, strict=settings.strict)
     clips = settings.tokenizer.encode_spans(score)
     skipped_bars = settings.tokenizer.skipped_bars(score)
     if not clips:
@@ -81,10 +89,18 @@ def _read_piece(source: Source, settings: PrepareSettings) -> Piece:
     repairs |= {"ignored": score.ignored} if score.ignored else {}
     for kind in sorted({kind for count in counts for kind in count}):
         repairs[kind] = add_counts(count.get(kind, {}) for count in counts)
-    with source.path.open("rb") as file:
-        digest = file_digest(file, "sha256").hexdigest()
     piece = describe_piece(source, digest, [clip.ids for clip in clips], settings, repairs)
     return replace(piece, expression=_expression(clips))
+
+
+def _read(path: Place, *, strict: bool) -> tuple[Score, str]:
+    """Return the music of a file and its sha256; what lies behind a URL is fetched once."""
+    if isinstance(path, RemotePath):
+        content = path.read(LARGEST_FILE + 1)
+        return read_score(content, strict=strict), sha256(content).hexdigest()
+    score = read_score(path, strict=strict)
+    with path.open("rb") as file:
+        return score, file_digest(file, "sha256").hexdigest()
 
 
 def describe_piece(

@@ -1,27 +1,27 @@
 """Which windows stay: the first of equal ones in a split, and none that another split holds in some key."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqvae.dataset.windows import Keys, WindowFacts
+from seqvae.dataset.grouping import TEST, TRAIN, VALID
+from seqvae.dataset.windows import Keys
 
 
 class Selection(NamedTuple):
-    """What was decided about all windows of all pieces, one after another."""
+    """What was decided about windows."""
 
     kept: NDArray[np.bool_]  # (windows,)
     dropped: dict[str, int]  # by reason
 
 
-def select_windows(facts: Sequence[WindowFacts], splits: Sequence[str]) -> Selection:
-    """Choose among the windows of pieces that lie in `splits`."""
-    split_of = np.repeat(np.asarray(splits, dtype="U5"), [len(piece.starts) for piece in facts])
-    exact = np.concatenate([piece.exact for piece in facts])
-    relative = np.concatenate([piece.relative for piece in facts])
-    train, valid, test = (_firsts(exact, split_of == split) for split in ("train", "valid", "test"))
+def select_windows(relative: Keys, exact: Keys, splits: NDArray[np.int8]) -> Selection:
+    """Choose among windows in their order, given the number of each one's split.
+
+    Windows of different relative keys do not touch one another, and may be told apart in several calls.
+    """
+    train, valid, test = (_firsts(exact, splits == split) for split in (TRAIN, VALID, TEST))
     num_first = sum(int(places.sum()) for places in (train, valid, test))
     valid_clean = valid & ~_known(relative, valid, train)
     test_clean = test & ~_known(relative, test, train | valid_clean)

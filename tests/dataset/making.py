@@ -1,10 +1,17 @@
 """Melodies for the tests of the data set: random ids, pieces and small corpora on disk."""
 
+from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqvae.dataset.arrange import Arrangement, arrange
+from seqvae.dataset.catalogue import Chunk, gather
+from seqvae.dataset.chunks import pack
+from seqvae.dataset.corpus import Corpus, Sources
 from seqvae.dataset.pieces import Piece, Source, describe_piece
 from seqvae.dataset.settings import PrepareSettings
 from seqvae.midi.notes import Note, Score, Track
@@ -32,8 +39,21 @@ def piece_of(
 ) -> Piece:
     """Describe ids as the piece that a file would have given."""
     return describe_piece(
-        Source(corpus, name, Path(name)), name, [ids], settings or PrepareSettings(), repairs={}
+        Source(corpus, name, Path(name)),
+        sha256(name.encode()).hexdigest(),
+        [ids],
+        settings or PrepareSettings(),
+        repairs={},
     )
+
+
+def arranged(pieces: Sequence[Piece], settings: PrepareSettings) -> Arrangement:
+    """Arrange pieces of one corpus as if they came from the journal."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "chunk.npz"
+        path.write_bytes(pack(pieces))
+        sources = Sources([Corpus("tunes", Path("tunes"), [piece.source.name for piece in pieces], {})])
+        return arrange(gather([Chunk(path, 0)], sources, Path(folder)), settings)
 
 
 def write_tune(path: Path, seed: int, *, num_bars: int = 12, shift: int = 0, velocity: int = 80) -> None:

@@ -5,20 +5,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqvae.dataset.arrange import arrange
 from seqvae.dataset.grouping import COMMON_GRAM, SPLITS, assign_splits, follow_official, group_pieces
 from seqvae.dataset.settings import PrepareSettings
 from seqvae.tokens.melody import MelodyTokenizer
-from tests.dataset.making import melody_ids, piece_of
+from tests.dataset.making import arranged, melody_ids, piece_of
 
 TOKENIZER = MelodyTokenizer()
 HALVES = PrepareSettings(valid_share=0.25, test_share=0.25)
 gram_sets = st.lists(st.sets(st.integers(0, 30), max_size=8), max_size=12)
 
 
-def as_keys(sets):
-    """Write sets as sorted keys."""
-    return [np.array(sorted(grams), dtype=np.uint64) for grams in sets]
+def groups_of(identities, sets, min_share):
+    """Group pieces by sets of grams, whose postings come in two parts."""
+    grams = [np.array(sorted(grams), dtype=np.uint64) for grams in sets]
+    postings = [(gram, piece) for piece, grams in enumerate(sets) for gram in grams]
+    parts = [np.array([row for row in postings if row[0] % 2 == part], np.uint64) for part in (0, 1)]
+    return group_pieces(
+        np.array(identities, np.uint64),
+        grams.__getitem__,
+        [part.reshape(-1, 2) for part in parts],
+        min_share=min_share,
+    ).tolist()
 
 
 def slow_groups(sets, min_share):
@@ -39,21 +46,21 @@ def slow_groups(sets, min_share):
 @given(gram_sets, st.sampled_from([0.1, 0.25, 0.5, 1.0]))
 def test_groups_agree_with_comparing_all_pairs(sets, min_share):
     """The inverted index finds the same groups as the comparison of every piece with every other."""
-    groups = group_pieces(range(len(sets)), as_keys(sets), min_share=min_share)
+    groups = groups_of(range(len(sets)), sets, min_share=min_share)
 
     assert groups == slow_groups(sets, min_share)
 
 
 def test_equal_pieces_without_grams_are_joined():
     """Copies too short to have a gram are copies all the same."""
-    assert group_pieces([7, 8, 7], as_keys([set(), set(), set()]), min_share=0.25) == [0, 1, 0]
+    assert groups_of([7, 8, 7], [set(), set(), set()], min_share=0.25) == [0, 1, 0]
 
 
 def test_very_many_variants_of_one_piece_are_joined():
     """More near-copies than a gram may have pieces to count still form one group."""
     sets = [{1, 2, 3, 100 + number} for number in range(2 * COMMON_GRAM)]
 
-    groups = group_pieces(range(len(sets)), as_keys(sets), min_share=0.25)
+    groups = groups_of(range(len(sets)), sets, min_share=0.25)
 
     assert set(groups) == {0}
 
@@ -62,14 +69,16 @@ def test_a_common_gram_alone_joins_nothing():
     """A figure that everybody uses is no sign of a copy."""
     sets = [{1, *range(100 * number, 100 * number + 20)} for number in range(1, 2 * COMMON_GRAM)]
 
-    groups = group_pieces(range(len(sets)), as_keys(sets), min_share=0.25)
+    groups = groups_of(range(len(sets)), sets, min_share=0.25)
 
     assert groups == list(range(len(sets)))
 
 
-def heard_in(result, split):
+def heard_in(pieces, result, split):
     """Collect the keys of the windows that a split keeps."""
-    return {key for _, piece, kept in result.of_split(split) for key in piece.facts.relative[kept].tolist()}
+    relative = np.concatenate([piece.facts.relative for piece in pieces])
+    place = np.repeat(result.splits, [len(piece.facts.starts) for piece in pieces])
+    return set(relative[result.kept & (place == SPLITS.index(split))].tolist())
 
 
 @given(
@@ -86,10 +95,10 @@ def test_no_piece_nor_copy_lies_in_two_splits(lengths, copies, random):
     ]
     random.shuffle(tunes)
 
-    result = arrange([piece_of(ids, str(place)) for place, (_, ids) in enumerate(tunes)], HALVES)
+    result = arranged([piece_of(ids, str(place)) for place, (_, ids) in enumerate(tunes)], HALVES)
 
     splits_of_tune = {}
-    for (seed, _), split in zip(tunes, result.splits, strict=True):
+    for (seed, _), split in zip(tunes, result.splits.tolist(), strict=True):
         splits_of_tune.setdefault(seed, set()).add(split)
     assert all(len(splits) == 1 for splits in splits_of_tune.values())
 
@@ -103,9 +112,11 @@ def test_no_split_holds_a_window_of_another_in_any_key(tunes):
     moved = [TOKENIZER.transpose(ids, place % 9 - 4) for place, ids in enumerate(melodies)]
     apart = PrepareSettings(valid_share=0.25, test_share=0.25, same_music_share=1.0)
 
-    result = arrange([piece_of(ids, str(place)) for place, ids in enumerate(moved)], apart)
+    pieces = [piece_of(ids, str(place)) for place, ids in enumerate(moved)]
+    result = arranged(pieces, apart)
 
-    assert not any(one & other for one, other in combinations([heard_in(result, s) for s in SPLITS], 2))
+    heard = [heard_in(pieces, result, split) for split in SPLITS]
+    assert not any(one & other for one, other in combinations(heard, 2))
 
 
 def test_variants_stay_together():
@@ -113,10 +124,10 @@ def test_variants_stay_together():
     tunes = [melody_ids(seed, 16) for seed in range(10)]
     variants = [np.concatenate([ids[:128], melody_ids(100 + seed, 8)]) for seed, ids in enumerate(tunes)]
 
-    result = arrange([piece_of(ids, str(place)) for place, ids in enumerate(tunes + variants)], HALVES)
+    result = arranged([piece_of(ids, str(place)) for place, ids in enumerate(tunes + variants)], HALVES)
 
-    assert result.splits[:10] == result.splits[10:]
-    assert set(result.splits) == set(SPLITS)
+    assert result.splits[:10].tolist() == result.splits[10:].tolist()
+    assert set(result.splits.tolist()) == set(range(len(SPLITS)))
 
 
 def test_splits_are_the_same_for_every_number_of_bars():
@@ -124,11 +135,11 @@ def test_splits_are_the_same_for_every_number_of_bars():
     tunes = [melody_ids(seed, 2 + seed) for seed in range(20)]
 
     results = [
-        arrange([piece_of(ids, str(place), prepared) for place, ids in enumerate(tunes)], prepared)
+        arranged([piece_of(ids, str(place), prepared) for place, ids in enumerate(tunes)], prepared)
         for prepared in (PrepareSettings(bars=2), PrepareSettings(bars=16))
     ]
 
-    assert results[0].splits == results[1].splits
+    assert results[0].splits.tolist() == results[1].splits.tolist()
 
 
 def splits_of(weights, corpora=None, **changes):
@@ -136,6 +147,11 @@ def splits_of(weights, corpora=None, **changes):
     pieces = range(len(weights))
     options = {"seed": 0, "valid_share": 0.1, "test_share": 0.1} | changes
     return assign_splits(pieces, pieces, corpora or ["tunes"] * len(weights), weights, **options)
+
+
+def test_no_piece_is_no_matter():
+    """Where a corpus brings the split of every piece, nothing is left to share out."""
+    assert splits_of([]) == []
 
 
 @given(st.integers(0, 99))

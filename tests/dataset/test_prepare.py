@@ -29,7 +29,7 @@ def corpus(tmp_path_factory):
 
 def test_any_number_of_workers_writes_the_same_bytes(corpus, tmp_path, monkeypatch):
     """One process and two leave the same files, whatever order the results come in."""
-    monkeypatch.setattr("seqvae.dataset.corpus.FILES_PER_TASK", 3)
+    monkeypatch.setattr("seqvae.dataset.prepare.FILES_PER_TASK", 3)
 
     for num_workers in (1, 2):
         prepare_corpus([corpus], tmp_path / str(num_workers), HALVES, num_workers=num_workers)

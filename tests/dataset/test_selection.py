@@ -2,18 +2,23 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.selection import select_windows
-from seqvae.dataset.windows import WindowFacts
 
 windows = st.tuples(st.integers(0, 6), st.integers(0, 1))  # content, key
 
 
-def facts_of(content):
-    """Stand in for windows of this content and key."""
-    exact = np.array([10 * tune + key for tune, key in content], dtype=np.uint64)
-    relative = np.array([tune for tune, _ in content], dtype=np.uint64)
-    starts = np.arange(len(content), dtype=np.int64)
-    return WindowFacts(starts, exact, relative, np.zeros((len(content), 2), dtype=np.uint8))
+def keys_of(pieces):
+    """Stand in for windows of this content and key: relative and exact keys."""
+    tunes = [window for piece in pieces for window in piece]
+    exact = np.array([10 * tune + key for tune, key in tunes], dtype=np.uint64)
+    return np.array([tune for tune, _ in tunes], dtype=np.uint64), exact
+
+
+def splits_of(pieces, splits):
+    """Return the number of the split of each window."""
+    numbers = [SPLITS.index(split) for split in splits]
+    return np.repeat(numbers, [len(piece) for piece in pieces])
 
 
 def slow_selection(pieces, splits):
@@ -50,6 +55,6 @@ def test_selection_agrees_with_one_window_at_a_time(corpus):
     """The first of equal windows of a split stays, unless an earlier split holds it in some key."""
     pieces, splits = zip(*corpus, strict=True)
 
-    kept, dropped = select_windows([facts_of(piece) for piece in pieces], splits)
+    kept, dropped = select_windows(*keys_of(pieces), splits_of(pieces, splits))
 
     assert (kept.tolist(), list(dropped.values())) == slow_selection(pieces, splits)

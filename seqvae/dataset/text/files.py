@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
-from pathlib import Path
-from typing import BinaryIO
+from pathlib import PurePosixPath
+from typing import IO, Any
 
 from seqvae.dataset.pieces import BadFile, Source
+from seqvae.dataset.places import Place, names_below, own_name, place_of
 from seqvae.dataset.reasons import reason_of
 from seqvae.dataset.text.cutting import cut_sentences
 from seqvae.dataset.text.settings import SEPARATOR, TextSettings
@@ -30,32 +31,31 @@ class Sentences:
     left_out: Counter[str]  # lines or sentences, by reason
 
 
-def list_texts(paths: Sequence[str | Path]) -> dict[Source, str]:
+def list_texts(paths: Sequence[str | Place]) -> dict[Source, str]:
     """List the text files in the order of corpus and name, each with its official split or nothing.
 
     A file is a corpus named by its stem, a folder by itself. One folder with a train, a valid and a test file
     keeps these splits (train.txt, ptb.valid.txt, dev.txt ...).
     """
     sources: list[Source] = []
-    for path in map(Path, paths):
+    for path in map(place_of, paths):
         found = _files_of(path)
         if found[0].corpus in {source.corpus for source in sources}:
             raise DataError(f"{path}: a second corpus named {found[0].corpus!r}; rename one of them")
         sources += found
-    splits = _official_splits(sources) if len(paths) == 1 and Path(paths[0]).is_dir() else {}
+    splits = _official_splits(sources) if len(paths) == 1 and place_of(paths[0]).is_dir() else {}
     return {source: splits.get(source, "") for source in sorted(splits or sources)}
 
 
-def _files_of(path: Path) -> list[Source]:
-    if path.is_file():
-        return [Source(path.resolve().stem, path.name, path)]
-    if not path.is_dir():
-        raise DataError(f"{path}: no such file or folder")
-    corpus = path.resolve().name
-    files = [file for file in path.rglob("*") if file.suffix.lower() == SUFFIX and file.is_file()]
-    if not files:
-        raise DataError(f"{path}: no text files here ({SUFFIX})")
-    return [Source(corpus, file.relative_to(path).as_posix(), file) for file in files]
+def _files_of(place: Place) -> list[Source]:
+    if place.is_file():
+        return [Source(PurePosixPath(own_name(place)).stem, place.name, place)]
+    if not place.is_dir():
+        raise DataError(f"{place}: no such file or folder")
+    names = names_below(place, (SUFFIX,))
+    if not names:
+        raise DataError(f"{place}: no text files here ({SUFFIX})")
+    return [Source(own_name(place), name, place / name) for name in names]
 
 
 def _official_splits(sources: Iterable[Source]) -> dict[Source, str]:
@@ -94,7 +94,7 @@ def read_file(source: Source, split: str, settings: TextSettings) -> Sentences |
     return Sentences(source, split, sentences, left_out)
 
 
-def _lines(file: BinaryIO, left_out: Counter[str]) -> Iterator[tuple[int, bytes]]:
+def _lines(file: IO[Any], left_out: Counter[str]) -> Iterator[tuple[int, bytes]]:
     """Yield the lines with their numbers; those that no memory should be spent on are counted."""
     number = 0
     while line := file.readline(MAX_LINE_BYTES):

@@ -7,6 +7,7 @@ from pathlib import Path
 from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.manifest import ArrayRecord, Manifest
 from seqvae.dataset.pieces import BadFile, Source, add_counts
+from seqvae.dataset.places import Place
 from seqvae.dataset.shards import MANIFEST_NAME
 from seqvae.dataset.text.arrange import arrange_texts
 from seqvae.dataset.text.files import Sentences, list_texts, read_file
@@ -18,7 +19,7 @@ from seqvae.errors import DataError
 
 
 def prepare_texts(
-    paths: Sequence[str | Path],
+    paths: Sequence[str | Place],
     out: str | Path,
     settings: TextSettings,
     *,

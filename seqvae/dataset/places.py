@@ -1,0 +1,47 @@
+"""Folders and files of a corpus, by path or by URL."""
+
+import os
+from collections.abc import Collection, Iterator
+from pathlib import Path, PurePosixPath
+
+from seqvae.dataset.remote import RemotePath
+
+Place = Path | RemotePath
+
+
+def place_of(path: str | Place) -> Place:
+    """Tell a URL from a path."""
+    return RemotePath(path) if isinstance(path, str) and "://" in path else _as_place(path)
+
+
+def _as_place(path: str | Place) -> Place:
+    return Path(path) if isinstance(path, str) else path
+
+
+def own_name(place: Place) -> str:
+    """Return the name of a folder or file, also of a path such as `.`."""
+    return place.resolve().name if isinstance(place, Path) else place.name
+
+
+def names_below(folder: Place, suffixes: Collection[str]) -> list[str]:
+    """List the files below a folder with one of the suffixes, sorted: paths in it, with forward slashes."""
+    names = folder.names_below() if isinstance(folder, RemotePath) else _walk(folder)
+    return sorted(name for name in names if PurePosixPath(name).suffix.lower() in suffixes)
+
+
+def _walk(folder: Path) -> Iterator[str]:
+    for root, _, files in os.walk(folder):
+        inside = Path(root).relative_to(folder).as_posix()
+        prefix = "" if inside == "." else f"{inside}/"
+        yield from (prefix + name for name in files if Path(root, name).is_file())
+
+
+def stamp_of(place: Place) -> object:
+    """Return what changes when the content of a file does: size and times; None where it is gone."""
+    try:
+        if isinstance(place, RemotePath):
+            return place.stamp()
+        stat = place.stat()
+    except OSError:
+        return None
+    return [stat.st_size, stat.st_mtime_ns]

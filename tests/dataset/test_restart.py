@@ -1,0 +1,164 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from seqvae.dataset.engines import LocalEngine
+from seqvae.dataset.prepare import prepare_corpus
+from seqvae.dataset.settings import PrepareSettings
+from tests.dataset.making import bytes_of, write_corpus, write_tune
+
+HALVES = PrepareSettings(valid_share=0.25, test_share=0.25)
+KILLED = """
+import os, signal, sys
+from seqvae.dataset import prepare
+from seqvae.dataset.settings import PrepareSettings
+prepare.FILES_PER_TASK = 2
+def kill(done, total):
+    if done >= total // 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+settings = PrepareSettings(valid_share=0.25, test_share=0.25)
+prepare.prepare_corpus(sys.argv[1:2], sys.argv[2], settings, num_workers=2, on_progress=kill)
+"""
+
+
+@pytest.fixture
+def corpus(tmp_path, monkeypatch):
+    """Sixteen tunes, two to a task."""
+    monkeypatch.setattr("seqvae.dataset.prepare.FILES_PER_TASK", 2)
+    return write_corpus(tmp_path / "tunes")
+
+
+@pytest.fixture
+def read(monkeypatch):
+    """List the names of the files that are encoded."""
+    from seqvae.dataset.chunks import encode_file
+
+    names = []
+
+    def encode(source, settings):
+        names.append(source.name)
+        return encode_file(source, settings)
+
+    monkeypatch.setattr("seqvae.dataset.chunks.encode_file", encode)
+    return names
+
+
+def interrupted_after(num_files):
+    """Return a listener that behaves as Ctrl-C would."""
+
+    def listen(done, total):
+        if done >= num_files:
+            raise KeyboardInterrupt
+
+    return listen
+
+
+def stop(corpus, out, num_files):
+    """Prepare a corpus and press Ctrl-C after some files."""
+    with pytest.raises(KeyboardInterrupt):
+        prepare_corpus([corpus], out, HALVES, on_progress=interrupted_after(num_files))
+
+
+def test_a_killed_run_goes_on_to_the_same_bytes(corpus, tmp_path, read):
+    """After kill -9 in the middle nothing finished is read again, the workers end, and no byte differs."""
+    out = tmp_path / "out"
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(corpus), str(out)], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert not out.exists()
+    num_done = 2 * len(list((tmp_path / ".out.partial").glob("*.done.npz")))
+    assert num_done >= 8
+
+    prepare_corpus([corpus], out, HALVES)
+    assert len(read) <= 16 - num_done
+    prepare_corpus([corpus], tmp_path / "whole", HALVES)
+
+    assert bytes_of(out) == bytes_of(tmp_path / "whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "tunes", "whole"]
+
+
+def test_only_what_is_missing_is_read(corpus, tmp_path, read):
+    """What was done before Ctrl-C is not done again."""
+    stop(corpus, tmp_path / "out", 6)
+    before = len(read)
+
+    prepare_corpus([corpus], tmp_path / "out", HALVES)
+
+    assert (before, len(read)) == (6, 16)
+
+
+def test_a_file_that_changed_meanwhile_is_read_again(corpus, tmp_path, read):
+    """The shards are those of the files as they are, not as they were."""
+    stop(corpus, tmp_path / "out", 16)
+    (corpus / "tune3.mid").unlink()
+    write_tune(corpus / "tune3.mid", 77, num_bars=14)
+    del read[:]
+
+    prepare_corpus([corpus], tmp_path / "out", HALVES)
+    assert "tune3.mid" in read
+    assert len(read) == 2
+    prepare_corpus([corpus], tmp_path / "whole", HALVES)
+
+    assert bytes_of(tmp_path / "out") == bytes_of(tmp_path / "whole")
+
+
+def test_other_settings_share_nothing(corpus, tmp_path, read):
+    """What was done for windows of another length does not count."""
+    stop(corpus, tmp_path / "out", 16)
+    del read[:]
+
+    prepare_corpus([corpus], tmp_path / "out", PrepareSettings(bars=4))
+
+    assert len(read) == 16
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda data: b"", id="empty"),
+        pytest.param(lambda data: data[:-100], id="cut off"),
+        pytest.param(lambda data: data.replace(b'"repairs"', b'"repairz"'), id="another byte"),
+    ],
+)
+def test_a_damaged_result_is_made_again(damage, corpus, tmp_path, read):
+    """What a failing disk left of a result counts as not done."""
+    stop(corpus, tmp_path / "out", 16)
+    victim = sorted((tmp_path / ".out.partial").glob("*.done.npz"))[3]
+    victim.write_bytes(damage(victim.read_bytes()))
+    del read[:]
+
+    prepare_corpus([corpus], tmp_path / "out", HALVES)
+    assert len(read) == 2
+    prepare_corpus([corpus], tmp_path / "whole", HALVES)
+
+    assert bytes_of(tmp_path / "out") == bytes_of(tmp_path / "whole")
+
+
+def test_a_lost_worker_is_one_line(corpus, tmp_path, monkeypatch):
+    """A worker that the system ends costs the run, but not what was done: here nothing."""
+    from seqvae.dataset.journal import StoppedError
+
+    engine = LocalEngine(2)
+    monkeypatch.setattr("seqvae.dataset.engines._do", _die)
+
+    with pytest.raises(StoppedError, match="run the same again, with fewer --workers: what is done is kept"):
+        prepare_corpus([corpus], tmp_path / "out", HALVES, engine=engine)
+
+    assert list(tmp_path.iterdir()) == [corpus]
+
+
+def _die(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_file_in_the_way_is_named(corpus, tmp_path):
+    """A journal that cannot be written ends as any output that cannot."""
+    from seqvae.errors import OutputError
+
+    (tmp_path / ".out.partial").write_text("in the way")
+
+    with pytest.raises(OutputError, match=r"out: cannot be written \(File exists\)"):
+        prepare_corpus([corpus], Path(tmp_path / "out"), HALVES)
