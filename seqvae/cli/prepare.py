@@ -11,16 +11,17 @@ from click.core import ParameterSource
 from seqvae.cli.options import OUTPUT_PATH, strict_option
 
 if TYPE_CHECKING:
+    from seqvae.dataset.tasks import Engine
     from seqvae.dataset.text.settings import TextKind
 
 TEXT_KINDS: Mapping[str, "TextKind"] = {"text": "text", "words": "words"}
-MUSIC_ONLY = ("bars", "workers", "drum_map", "strict")
+MUSIC_ONLY = ("bars", "workers", "engine", "scheduler", "drum_map", "strict")
 DRUMS_ONLY = ("drum_map",)
 TEXT_ONLY = ("vocabulary", "max_pieces", "per_template", "split_sentences", "sentences")
 
 
 @click.command()
-@click.argument("corpora", nargs=-1, required=True, metavar="CORPUS...", type=click.Path(path_type=Path))
+@click.argument("corpora", nargs=-1, required=True, metavar="CORPUS...")
 @click.option("-o", "--output", required=True, type=OUTPUT_PATH, help="Folder for the shards.")
 @click.option(
     "--tokenizer",
@@ -35,10 +36,21 @@ TEXT_ONLY = ("vocabulary", "max_pieces", "per_template", "split_sentences", "sen
 @click.option("--bars", default=2, show_default=True, help="Music: length of a window.")
 @click.option(
     "--workers",
-    default=1,
-    show_default=True,
+    metavar="N",
     type=click.IntRange(1),
-    help="Music: processes that read files.",
+    help="Music: processes that read files.  [default: one for each core]",
+)
+@click.option(
+    "--engine",
+    default="local",
+    show_default=True,
+    type=click.Choice(["local", "dask"]),
+    help="Music: who reads files, processes of this machine or a Dask cluster.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Dask: scheduler to connect to, as tcp://host:8786, or its .json file.",
 )
 @click.option(
     "--vocabulary",
@@ -67,12 +79,14 @@ TEXT_ONLY = ("vocabulary", "max_pieces", "per_template", "split_sentences", "sen
 @click.pass_context
 def prepare(
     context: click.Context,
-    corpora: tuple[Path, ...],
+    corpora: tuple[str, ...],
     output: Path,
     tokenizer: str | None,
     drum_map: Path | None,
     bars: int,
-    workers: int,
+    workers: int | None,
+    engine: str,
+    scheduler: str | None,
     vocabulary: int,
     max_pieces: int,
     per_template: int,
@@ -84,10 +98,12 @@ def prepare(
 ) -> None:
     """Turn the MIDI or text files of each CORPUS into shards to train on.
 
-    CORPUS is a folder, or a text file with one sentence in a line. Its name is the name of the corpus. A
+    CORPUS is a folder, or a text file with one sentence in a line, or the URL of either, which is connected
+    to (s3://, https:// and all that fsspec knows). Its name is the name of the corpus. A
     folder with a train, a valid and a test text file keeps these splits, and so does a folder of MIDI files
     with a table of them (a .csv file with the columns split and midi_filename, filename, file, path or name).
-    Files that cannot be used are listed in report.json.
+    Files that cannot be used are listed in report.json. A run that was killed goes on when the same command
+    is given again; what is done lies in .OUTPUT.partial until then.
     """
     from seqvae.dataset.prepare import prepare_corpus
     from seqvae.dataset.recognise import recognise
@@ -118,9 +134,30 @@ def prepare(
                 tokenizer=CORPUS_TOKENIZERS[kind](kit), bars=bars, strict=strict, seed=seed
             )
             manifest = prepare_corpus(
-                corpora, output, music, num_workers=workers, force=force, on_progress=on_progress
+                corpora,
+                output,
+                music,
+                engine=_engine(engine, workers, scheduler),
+                force=force,
+                on_progress=on_progress,
             )
     click.echo("\n".join(text_summary_lines(manifest) if kind in TEXT_KINDS else summary_lines(manifest)))
+
+
+def _engine(name: str, workers: int | None, scheduler: str | None) -> "Engine":
+    """Choose who reads files; wrong usage where an option is missing or has nothing to say."""
+    from seqvae.dataset.cluster import DaskEngine
+    from seqvae.dataset.engines import LocalEngine, num_cores
+
+    if name == "dask":
+        if not scheduler:
+            raise click.UsageError("--engine dask needs --scheduler ADDRESS.")
+        if workers:
+            raise click.UsageError("--workers is for --engine local: a cluster has its own.")
+        return DaskEngine(scheduler)
+    if scheduler:
+        raise click.UsageError("--scheduler is for --engine dask.")
+    return LocalEngine(workers or num_cores())
 
 
 def _unused_by(kind: str) -> tuple[str, ...]:

@@ -117,6 +117,38 @@ def test_a_melody_needs_no_drum_map(tmp_path):
     assert "kit.json: note 36: unknown class 'gong'" in str(drums.exception)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(["--engine", "dask"], "--engine dask needs --scheduler ADDRESS", id="nowhere"),
+        pytest.param(["--scheduler", "tcp://a:1"], "--scheduler is for --engine dask", id="local"),
+        pytest.param(
+            ["--engine", "dask", "--scheduler", "tcp://a:1", "--workers", "2"],
+            "--workers is for",
+            id="workers",
+        ),
+    ],
+)
+def test_engine_and_its_options_belong_together(tmp_path, arguments, message):
+    """An option of the other engine is wrong usage."""
+    result = CliRunner().invoke(prepare, [str(CLIPS), "-o", str(tmp_path / "out"), *arguments])
+
+    assert (result.exit_code, message in result.stderr) == (2, True), result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_scheduler_that_does_not_answer_is_one_line(tmp_path):
+    """The command connects to no cluster but the one that is named, and says when it is not there."""
+    arguments = ["--engine", "dask", "--scheduler", str(tmp_path / "cluster.json")]
+
+    result = CliRunner().invoke(prepare, [str(CLIPS), "-o", str(tmp_path / "out"), *arguments])
+
+    assert str(result.exception) == (
+        f"{tmp_path / 'cluster.json'}: no Dask scheduler answers; start one with dask scheduler and give its"
+        " address"
+    )
+
+
 def test_music_shards_are_what_they_were_before_text(tmp_path):
     """Not a byte of the shards of the sample clips may change unawares: models are trained on such."""
     result = CliRunner().invoke(prepare, [str(CLIPS), "-o", str(tmp_path / "out")])
