@@ -1,14 +1,16 @@
 """What a model is, and what a model would find in a MIDI file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from seqvae.config import ModelConfig
 from seqvae.errors import TokenError
-from seqvae.latent.report import align
+from seqvae.latent.inputs import Song, take_piece
+from seqvae.latent.report import InputReport, align
+from seqvae.latent.songs.bars import WHOLE
 from seqvae.midi.counts import count_of
 from seqvae.midi.notes import Score, Track
 from seqvae.midi.quantize import bars_of
@@ -36,12 +38,26 @@ class Description:
         return {**self.facts, **self.details}
 
 
+def is_music(name_or_path: str) -> bool:
+    """Tell a MIDI file or a pipe, there or not, from the name or the folder of a model."""
+    path = Path(name_or_path)
+    return (path.exists() and not path.is_dir()) or path.suffix.lower() in {".mid", ".midi"}
+
+
 def describe(name_or_path: str, *, strict: bool = False) -> Description:
     """Describe a MIDI file or a pipe, read as by `read_score`, or else a bundled model or a model folder."""
-    path = Path(name_or_path)
-    if (path.exists() and not path.is_dir()) or path.suffix.lower() in {".mid", ".midi"}:
-        return describe_score(read_score(path, strict=strict), str(path))
+    if is_music(name_or_path):
+        return describe_score(read_score(name_or_path, strict=strict), name_or_path)
     return describe_model(name_or_path)
+
+
+def describe_song(song: Song, bars: str = WHOLE, fit: InputReport | None = None) -> Description:
+    """Describe some bars of a song, and how well a model knows them."""
+    piece = take_piece(song, bars)
+    found = describe_score(piece.score, song.name or "-")
+    texts = (*piece.taken.lines(), *found.texts, *(("", *fit.lines()) if fit else ()))
+    details = {**found.details, "bars_taken": piece.taken.as_dict()} | ({"fit": fit.as_dict()} if fit else {})
+    return replace(found, texts=texts, details=details)
 
 
 def describe_score(score: Score, name: str) -> Description:
@@ -171,13 +187,15 @@ def _track(track: Track) -> str:
     pitches = [note.pitch for note in track.notes]
     kind = "drums" if track.is_drum else f"program {track.program}"
     name = f'"{track.name}"' if track.name else "without a name"
-    return f"{name}, {kind}, {count_of(len(pitches), 'notes')}, pitches {min(pitches)} to {max(pitches)}"
+    span = f", pitches {min(pitches)} to {max(pitches)}" if pitches else ""
+    return f"{name}, {kind}, {count_of(len(pitches), 'notes')}{span}"
 
 
 def _track_numbers(track: Track) -> dict[str, Any]:
     pitches = [note.pitch for note in track.notes]
     numbers = {"name": track.name, "program": track.program, "is_drum": track.is_drum}
-    return numbers | {"num_notes": len(pitches), "pitches": [min(pitches), max(pitches)]}
+    extremes = [min(pitches), max(pitches)] if pitches else None
+    return numbers | {"num_notes": len(pitches), "pitches": extremes}
 
 
 def _flat(facts: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

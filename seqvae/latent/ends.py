@@ -9,13 +9,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seqvae.export.arrangement import only_changes
 from seqvae.latent.bands.base import Clip, Feel, Ids, Written
 from seqvae.latent.codec import Drawing, decode_windows, draw, encode_windows, refine_points
 from seqvae.latent.distance import measure_reconstruction
 from seqvae.latent.expression import tempo_profile
 from seqvae.latent.inputs import SourceClip, own_score
 from seqvae.latent.report import InputReport
+from seqvae.latent.songs.found import find_in
 from seqvae.latent.windows import (
     Fit,
     FitRule,
@@ -25,7 +25,6 @@ from seqvae.latent.windows import (
     split_windows,
     usual_overlap,
 )
-from seqvae.midi.quantize import metres_of
 from seqvae.model.vae import SequenceVAE
 from seqvae.tokens.meaning import Meaning
 
@@ -113,13 +112,11 @@ def _fit_input(source: SourceClip, fit: Fit) -> PathEnd:
 
 def _report_input(end: PathEnd, given_back: Ids, nats: tuple[float, float] | None) -> InputReport:
     source = end.source
-    own, tempi = end.clip.ids[: len(source.clip.ids)], only_changes(source.exact.tempi)
-    metres = dict.fromkeys(f"{m.numerator}/{m.denominator}" for m in metres_of(source.clip.bars))
+    own = end.clip.ids[: len(source.clip.ids)]
+    taken = [index for indices in source.tracks for index in indices]
     return InputReport(
         label=source.label,
-        metres=tuple(metres),
-        tempo=60e6 / tempi[0].microseconds_per_quarter,
-        num_tempo_changes=len(tempi) - 1,
+        found=find_in(source.exact, source.clip.bars, taken),
         repairs=source.exact.repairs,
         ignored=source.exact.ignored,
         bars=source.bars,

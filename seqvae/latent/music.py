@@ -12,14 +12,14 @@ from seqvae.errors import ConfigError
 from seqvae.latent.accompany import AccompanimentsReport, accompany_clip
 from seqvae.latent.bands.choose import band_of
 from seqvae.latent.bounds import scale_bounds
-from seqvae.latent.ends import decode_points, draw_for, find_points, fit_inputs
+from seqvae.latent.ends import decode_points, draw_for, find_points, fit_inputs, report_inputs
 from seqvae.latent.grid import CORNERS, grid_between, read_size
 from seqvae.latent.inputs import Music, Song, bars_for_each, read_inputs, read_song, take_piece
 from seqvae.latent.origin import hash_model, origin_of
 from seqvae.latent.paths import places_on_path
 from seqvae.latent.posterior import PriorWish, choose_prior, load_posterior
 from seqvae.latent.reconstruct import ReconstructionReport, reconstruct_clip
-from seqvae.latent.report import WalkReport
+from seqvae.latent.report import InputReport, WalkReport
 from seqvae.latent.results import Clips, Report
 from seqvae.latent.samples import Chance, Pieces, SamplesReport, sample_clips, sample_pieces
 from seqvae.latent.vary import VariationsReport, Wish, vary_clip
@@ -205,6 +205,13 @@ class MusicModel:
             settings=settings,
         )
         return self._signed(grid, settings, songs)
+
+    def examine(self, source: Music, *, options: WalkOptions = DEFAULT_OPTIONS) -> InputReport:
+        """Say what would be taken of a clip, and how much of it the model gives back."""
+        song = read_song(source, strict=options.strict)
+        clips = read_inputs([song], self.tokenizer, options.wishes, options.ranges)
+        ends = fit_inputs(clips, options.fit, self.model.config.bars, options.overlap)
+        return report_inputs(self.model, ends, find_points(self.model, ends, options.refine))[0]
 
     def encode(self, source: Music, *, options: WalkOptions = DEFAULT_OPTIONS) -> Tensor:
         """Return the points z of a clip, one for each window: `(windows, latent)`."""

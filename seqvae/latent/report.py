@@ -9,6 +9,7 @@ from seqvae.latent.bounds_report import BoundsReport
 from seqvae.latent.distance import Distance, Reconstruction
 from seqvae.latent.paths import Place, Spot
 from seqvae.latent.songs.bars import BarsTaken
+from seqvae.latent.songs.found import Found
 from seqvae.latent.windows import Fit
 from seqvae.midi.counts import count_of
 
@@ -18,9 +19,7 @@ class InputReport:
     """One input: what was taken from it, what it lost, how well the model knows it."""
 
     label: str
-    metres: tuple[str, ...]
-    tempo: float  # quarters per minute, at the start
-    num_tempo_changes: int
+    found: Found
     repairs: Mapping[str, int]
     ignored: Mapping[str, int]  # events that a Score has no place for
     bars: BarsTaken
@@ -32,10 +31,7 @@ class InputReport:
 
     def lines(self) -> list[str]:
         """Say it in plain words, one fact a line, the name first."""
-        tempo = f"{', '.join(self.metres)} at {self.tempo:.6g} quarters a minute"
-        if self.num_tempo_changes:
-            tempo += f", {count_of(self.num_tempo_changes, 'tempo changes')}"
-        facts = [*self.bars.lines(), *self.encode.lines(), tempo]
+        facts = [*self.bars.lines(), *self.encode.lines(), *self.found.lines()]
         facts += [
             f"mended while reading: {count_of(count, reason)}" for reason, count in self.repairs.items()
         ]
@@ -56,9 +52,7 @@ class InputReport:
         return {
             "label": self.label,
             "bars": self.bars.as_dict(),
-            "metres": list(self.metres),
-            "quarters_per_minute": self.tempo,
-            "tempo_changes": self.num_tempo_changes,
+            **self.found.as_dict(),
             "repairs": dict(self.repairs),
             "ignored": dict(self.ignored),
             "encode": self.encode.as_dict(),

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from tests.cli.making import CLIPS, seqvae
+from tests.latent.making import save_debug_model
 from tests.midi.building import MIDDLE_C, smf
 
 
@@ -41,3 +42,33 @@ def test_names_that_are_no_text_are_told(tmp_path, options):
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"\x1b" not in done.stdout
     assert "x " in (json.loads(done.stdout)["file"] if options else done.stdout.decode())
+
+
+def test_bars_and_fit_are_told(tmp_path):
+    """Some bars of a song, and how well a model knows them, in words and for programs."""
+    model = save_debug_model(tmp_path / "model")
+    command = ("info", CLIPS / "ode-to-joy-trio.mid", "--bars", "3-6", "--model", model, "--track", "Bass")
+    words, told = seqvae(*command).stdout, json.loads(seqvae(*command, "--json").stdout)
+
+    assert "bars 3 to 6 of" in words
+    assert "the model gives back" in words
+    assert (told["bars"], told["fit"]["bars"]["first"], told["fit"]["fit"]["own_bars"]) == (4, 3, 4)
+    assert "asked for" in told["fit"]["encode"]["track"]
+
+
+def test_what_says_nothing_is_left_aside(tmp_path):
+    """A track is for a model, bars are for a song."""
+    model = save_debug_model(tmp_path / "model")
+
+    assert (
+        "--track says nothing without --model" in seqvae("info", CLIPS / "twinkle.mid", "--track", 1).stderr
+    )
+    assert "--bars says nothing for a model" in seqvae("info", model, "--bars", "1").stderr
+
+
+@pytest.mark.parametrize("bars", ["7", "x"])
+def test_bars_that_are_not_there_are_one_line(bars):
+    """Beyond the end, or no bars at all."""
+    result = seqvae("info", CLIPS / "twinkle.mid", "--bars", bars)
+
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)

@@ -164,7 +164,7 @@ def test_tempo_is_that_of_the_first_tick(model):
     song = replace(LOW, tempi=(Tempo(0, 500_000), Tempo(480, 400_000), Tempo(960, 400_000)))
     changing, steady = model.interpolate(song, LOW, steps=2).report.inputs
 
-    assert "  4/4 at 120 quarters a minute, 1 tempo change" in changing.lines()
+    assert "  4/4 at 120 quarters a minute, 1 tempo change between 120 and 150" in changing.lines()
     assert "  4/4 at 60 quarters a minute" in steady.lines()
     assert (changing.as_dict()["quarters_per_minute"], changing.as_dict()["tempo_changes"]) == (120, 1)
 
