@@ -147,7 +147,9 @@ def _read(song: Music, reading: Reading) -> Grid:
     try:
         grid = read_grid(score, DrumTokenizer(reading.drum_map), reading.track)
         if not grid.notes:
-            raise TokenError("no hits of drums in bars that fit 16 sixteenths")
+            raise TokenError(
+                "its drums hit no class in a bar that fits 16 sixteenths; name the notes of the kit in a drum map"
+            )
     except TokenError as error:
         name = f"{song}: " if isinstance(song, (str, Path)) else ""
         raise TokenError(f"{name}{error}") from error

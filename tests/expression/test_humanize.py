@@ -7,6 +7,7 @@ from seqvae.errors import CheckpointError, ConfigError, SeqvaeError, TokenError
 from seqvae.expression.humanize import Reading, humanize, quantize
 from seqvae.expression.storage import load_expression, save_expression
 from seqvae.latent.describe import describe_model
+from seqvae.midi.notes import Note, Score, Track
 from seqvae.midi.read import read_original, read_score
 from seqvae.midi.write import score_to_bytes
 from tests.expression.making import save_small_model, small_model
@@ -20,6 +21,11 @@ GROOVE, TRIO = CLIPS / "pocket-groove.mid", CLIPS / "when-the-saints-trio.mid"
 def model(tmp_path_factory) -> Path:
     """Save a small model."""
     return save_small_model(tmp_path_factory.mktemp("expression") / "model")
+
+
+def claps() -> Score:
+    """Write drums of no class."""
+    return Score((Track((Note(0, 60, 54, 90),), is_drum=True),), end_tick=1920)
 
 
 def test_only_drums_change(model):
@@ -95,9 +101,10 @@ def test_the_report_tells_what_changed(model):
             CheckpointError,
             "no model of expression; choose drums-e",
         ),
+        (lambda m: quantize(claps()), TokenError, "its drums hit no class in a bar that fits 16 sixteenths"),
         (lambda m: quantize(TRIO, reading=Reading(track="Harp")), TokenError, "track 'Harp' does not exist"),
     ],
-    ids=["no drums", "no drums to feel", "amount", "temperature", "another model", "no such track"],
+    ids=["no drums", "no drums to feel", "amount", "temperature", "another model", "claps", "no such track"],
 )
 def test_what_cannot_be_played_is_told_in_one_line(call, error, words, model):
     """The song or setting is named, with its value and the remedy."""
