@@ -148,7 +148,7 @@ def _read(song: Music, reading: Reading) -> Grid:
         grid = read_grid(score, DrumTokenizer(reading.drum_map), reading.track)
         if not grid.notes:
             raise TokenError(
-                "its drums hit no class in a bar that fits 16 sixteenths; name the notes of the kit in a drum map"
+                "its drums hit no class in a bar that fits 16 sixteenths; name the kit's notes in a drum map"
             )
     except TokenError as error:
         name = f"{song}: " if isinstance(song, (str, Path)) else ""
