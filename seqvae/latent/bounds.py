@@ -74,6 +74,7 @@ class Bounds:
             may[voice, self.meaning.voices[voice].absent] = False
         if self.locks is None:
             return None if may.all() else torch.from_numpy(may)[None, None]
+        may[:, PAD] = False  # bars are known, and padding is given
         marks = self._marks(self.locks)  # (windows, time, voices)
         is_given = (marks >= 0)[..., None]
         own = marks[..., None] == np.arange(self.vocab_size)

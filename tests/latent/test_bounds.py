@@ -82,6 +82,19 @@ def test_locked_bars_of_the_first_song_stand_in_every_step(model):
     assert heard(walk.scores[-1], 1) != heard(walk.scores[0], 1)
 
 
+def test_kept_voice_is_played_again_in_longer_songs(trio):
+    """Two bars of drums become four where the other song has four, and no padding is written beside them."""
+    short, long = song("melody", "bass", "drums"), tune(*[60] * 16, name="Long")
+    options = WalkOptions(keep="drums")
+    walk = trio.interpolate(short, long, steps=3, temperature=3.0, options=options)
+    own = short.tracks[2].notes
+    again = tuple(note._replace(start=note.start + 3840, end=note.end + 3840) for note in own)
+
+    for score in walk.scores:
+        assert [track.notes for track in score.tracks if track.is_drum] == [own + again]
+    assert not any("padding" in line for step in walk.report.steps for line in step.mended.lines())
+
+
 @pytest.mark.parametrize("voices", ["drums", "melody", "bass,drums"])
 def test_kept_voices_are_identical_in_every_step(trio, voices):
     """Own tracks to the note; the others go from song to song."""
