@@ -72,7 +72,9 @@ TRIO_MODEL = replace(
     decoder_shortcut_size=28,
     head_size=192,
 )
-TRIO_TRAIN = replace(SIXTEEN_BARS_TRAIN, num_steps=16_000, clip_norm=100.0, voice_dropout=0.1, set_mixing=0.3)
+TRIO_TRAIN = replace(
+    SIXTEEN_BARS_TRAIN, num_steps=8500, bar_steps=400, clip_norm=100.0, voice_dropout=0.1, set_mixing=0.3
+)
 TRIO_OBJECTIVE = ObjectiveConfig(beta=0.02, target_kl=600.0)  # 866 bits while voices are dropped
 
 EDIT_MODEL = ModelConfig(

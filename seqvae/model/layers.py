@@ -26,27 +26,39 @@ class VoiceEmbedding(nn.Module):
         self.register_buffer("offsets", torch.tensor(offsets), persistent=False)
         if not weight.is_meta:
             self._begin_with_sets(config)
-        low, high = config.ordered_ids
-        if high > low and not weight.is_meta:
-            waves = scale_waves(high - low, config.embedding_size)  # (ids, waves)
-            with torch.no_grad():
-                for voice in range(min(config.voices, config.ordered_voices)):
-                    rows = self.table.weight[voice * self.rows + low : voice * self.rows + high]
-                    rows *= ORDERLESS_SHARE
-                    rows[:, : waves.shape[1]] = waves
+            self._begin_with_waves(config)
 
     @torch.no_grad()
     def _begin_with_sets(self, config: ModelConfig) -> None:
-        """Let sets of the last voice begin as sums over what they hold."""
+        """Let sets of the last voice begin as sums over what they hold, beside the waves of other voices."""
         low, high = config.set_ids
         if high == low:
             return
         places = torch.arange((high - low - 1).bit_length())
         holds = (torch.arange(high - low)[:, None] >> places & 1).float()  # (ids, bits)
-        first = (config.voices - 1) * self.rows
-        rows = self.table.weight[first + low : first + high]
+        rows = self._rows_of(config.voices - 1, config.set_ids)
         rows *= ORDERLESS_SHARE
         rows += holds @ torch.randn(len(places), rows.shape[1])
+        rows[:, : _wave_places(config)] = 0.0
+
+    @torch.no_grad()
+    def _begin_with_waves(self, config: ModelConfig) -> None:
+        """Let pitches begin as waves; those of several voices, which are summed, in dimensions of their own."""
+        low, high = config.ordered_ids
+        if high == low:
+            return
+        waves = scale_waves(high - low, config.embedding_size)  # (ids, waves)
+        apart = _wave_places(config)
+        for voice in range(min(config.voices, config.ordered_voices)):
+            rows = self._rows_of(voice, config.ordered_ids)
+            rows *= ORDERLESS_SHARE
+            rows[:, :apart] = 0.0
+            first = voice * waves.shape[1] if apart else 0
+            rows[:, first : first + waves.shape[1]] = waves
+
+    def _rows_of(self, voice: int, ids: tuple[int, int]) -> Tensor:
+        """Return the embeddings of a half-open range of ids of a voice, `(ids, embedding)`."""
+        return self.table.weight[voice * self.rows + ids[0] : voice * self.rows + ids[1]]
 
     def forward(self, ids: Tensor) -> Tensor:
         """Look up and add: `(..., voices)` -> `(..., embedding)`."""
@@ -56,6 +68,13 @@ class VoiceEmbedding(nn.Module):
             return looked_up
         total: Tensor = self.table(ids + self.offsets).sum(dim=-2)
         return total
+
+
+def _wave_places(config: ModelConfig) -> int:
+    """Return how many dimensions, the first ones, hold waves to be told apart; 0 where they do not fit."""
+    low, high = config.ordered_ids
+    places = min(config.voices, config.ordered_voices) * 2 * len(PERIODS)
+    return places if config.voices > 1 and high > low and places < config.embedding_size else 0
 
 
 def scale_waves(num_ids: int, most: int) -> Tensor:

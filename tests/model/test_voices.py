@@ -1,5 +1,7 @@
 """Voices of their own sizes, apart and in turn."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
@@ -8,6 +10,7 @@ from seqvae.config import ModelConfig
 from seqvae.errors import ConfigError
 from seqvae.model.layers import VoiceEmbedding
 from seqvae.model.vae import SequenceVAE, gumbel_noise
+from seqvae.presets import preset
 from tests.model.test_vae import BARS, SIZES, SMALL, ids_for
 
 VARIANTS = {
@@ -117,3 +120,18 @@ def test_sizes_survive_json() -> None:
     assert ModelConfig.from_dict(values | {"voice_sizes": [7, 7, 11]}) == config_of()
     with pytest.raises(ConfigError, match=r"voice_sizes is \[7, 'x'\], no list of whole numbers"):
         ModelConfig.from_dict(values | {"voice_sizes": [7, "x"]})
+
+
+def test_pitches_of_two_voices_can_be_told_from_their_sum() -> None:
+    """A new model hears melody and bass apart, under any drums: both pitches are linear in the sum."""
+    torch.manual_seed(0)
+    embedding = VoiceEmbedding(replace(preset("debug-trio").model, embedding_size=96), num_extra=2)
+    generator = torch.Generator().manual_seed(1)
+    pitches = torch.randint(3, 131, (400, 2), generator=generator)
+    drums = torch.randint(1, 513, (400, 1), generator=generator)
+    heard = embedding(torch.cat([pitches, drums], dim=1)).detach()
+    angles = 2 * torch.pi * (pitches - 3) / 12.0
+    classes = torch.cat([angles.sin(), angles.cos()], dim=1)  # (400, 4)
+    found = heard @ torch.linalg.lstsq(heard[:200], classes[:200]).solution
+
+    assert (found[200:] - classes[200:]).square().mean() < 0.01
