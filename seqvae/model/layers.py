@@ -43,7 +43,7 @@ class VoiceEmbedding(nn.Module):
 
     @torch.no_grad()
     def _begin_with_waves(self, config: ModelConfig) -> None:
-        """Let pitches begin as waves; those of several voices, which are summed, in dimensions of their own."""
+        """Let pitches begin as waves; those of several voices, which are summed, in dimensions of each."""
         low, high = config.ordered_ids
         if high == low:
             return
