@@ -32,12 +32,17 @@ def kl_per_dimension(posterior: tuple[Tensor, Tensor]) -> Tensor:
     return 0.5 * (mu.square() + (2 * log_sigma).exp() - 1) - log_sigma
 
 
-def free_bits(kl: Tensor, *, nats: float, mode: Literal["dimension", "total"]) -> Tensor:
+def free_bits(
+    kl: Tensor, *, nats: float, mode: Literal["dimension", "total"], batch_mean: Tensor | None = None
+) -> Tensor:
     """Return the KL that costs something, a scalar, from `(batch, latent)`.
 
     "dimension": each dimension's batch mean is free up to `nats` (Li et al. 2019); "total": the sum over
-    dimensions of each sequence is (what the free bits of Roberts et al. 2018 do in code).
+    dimensions of each sequence is (what the free bits of Roberts et al. 2018 do in code). Where `kl` is of
+    a part of a batch, `batch_mean` `(latent,)` is the mean of the whole.
     """
+    if mode == "dimension" and batch_mean is not None:
+        return torch.where(batch_mean >= nats, kl.mean(dim=0), nats).sum()
     if mode == "dimension":
         return kl.mean(dim=0).clamp(min=nats).sum() if nats else kl.sum(dim=1).mean()
     return (kl.sum(dim=1) - nats).clamp(min=0).mean()

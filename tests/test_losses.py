@@ -59,6 +59,20 @@ def test_free_bits_of_a_dimension_stop_its_gradient() -> None:
     assert kl.grad.tolist() == [[0.0, 0.5], [0.0, 0.5]]
 
 
+def test_what_is_free_the_whole_batch_tells() -> None:
+    """Parts of a batch that are told its mean add up to the value and the gradient of the whole."""
+    kl = torch.tensor([[0.1, 2.0], [1.3, 0.1], [0.3, 0.1], [0.7, 4.0]], requires_grad=True)
+    whole = free_bits(kl, nats=0.5, mode="dimension")
+    parts = [
+        free_bits(kl[part::2], nats=0.5, mode="dimension", batch_mean=kl.detach().mean(dim=0)) / 2
+        for part in range(2)
+    ]
+    gradients = [torch.autograd.grad(value, kl, retain_graph=True)[0] for value in (whole, sum(parts))]
+
+    torch.testing.assert_close(sum(parts), whole)
+    torch.testing.assert_close(gradients[1], gradients[0])
+
+
 def test_total_free_bits_forgive_each_sequence_alone() -> None:
     """A sequence below its total pays nothing and does not lend the rest to another."""
     kl = torch.tensor([[0.5, 0.5], [3.0, 4.0]])

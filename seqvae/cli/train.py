@@ -22,6 +22,13 @@ from seqvae.cli.options import OUTPUT_PATH, device_option
     type=click.IntRange(0),
     help="CPU threads; 0 for OMP_NUM_THREADS, or else one per core it may use. Other counts round otherwise.",
 )
+@click.option(
+    "--accumulate",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Parts in which a batch is taken, one after another: N take an N-th of the memory.",
+)
 @click.option("--steps", type=int, help="Length of the run.  [default: the preset's]")
 @click.option(
     "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change one setting of the preset."
@@ -36,6 +43,7 @@ def train(
     seed: int | None,
     device: str,
     threads: int,
+    accumulate: int,
     steps: int | None,
     assignments: tuple[str, ...],
     init: str | None,
@@ -44,6 +52,9 @@ def train(
 
     Ctrl-C saves and ends; --resume goes on as if nothing had happened, bit for bit with the same
     --threads and --device.
+
+    Started by torchrun, N processes on one or more machines divide every batch among them and send one
+    another gradients over the network; the first of them prints and saves.
     """
     from seqvae.training.live import choose_view
     from seqvae.training.report import outcome_lines
@@ -55,8 +66,15 @@ def train(
     ]
     preset = choose_preset(name, output if resume else None, [*changes, *assignments])
     settings = RunSettings(
-        folder=output, resume=resume, force=force, device=device, num_threads=threads, init=init
+        folder=output,
+        resume=resume,
+        force=force,
+        device=device,
+        num_threads=threads,
+        accumulate=accumulate,
+        init=init,
     )
     outcome = run_training(shards, preset, settings, choose_view(preset.train.num_steps))
-    click.echo("\n".join(outcome_lines(outcome, preset, output)))
+    for line in outcome_lines(outcome, preset, output):
+        click.echo(line)
     raise SystemExit(128 + outcome.signal_number if outcome.signal_number else 0)

@@ -156,16 +156,18 @@ class SequenceVAE(nn.Module):
         noise, allowed = (None if one is None else one.reshape(by_bar) for one in (noise, allowed))
         return self.decoder.generate(z, first, choose=_chooser(temperature, noise, allowed))
 
-    def score_bars(self, ids: Tensor, *, generator: torch.Generator | None = None) -> Scored:
-        """Autoencode single bars without z and score their real steps: `(bars, steps, voices)`."""
+    def score_bars(self, ids: Tensor, noise: Tensor | None = None) -> Scored:
+        """Autoencode single bars without z and score their real steps: `(bars, steps, voices)`.
+
+        Standard normal `noise` `(bars, bar_size)` blurs what is known of them.
+        """
         if self.bar_adapter is None:
             raise ValueError("only a model that is hierarchical on both sides autoencodes single bars")
         assert isinstance(self.encoder, HierarchicalEncoder)
         assert isinstance(self.decoder, HierarchicalDecoder)
         real = self._real_steps_of_bars(ids) if self.is_variable else None
         features, _ = self.encoder.read_bars(ids, real)
-        noise = torch.randn(features.shape, generator=generator, device=features.device)
-        contexts = self.bar_adapter(features + BAR_NOISE * noise)
+        contexts = self.bar_adapter(features if noise is None else features + BAR_NOISE * noise)
         size = self.config.decoder_shortcut_size
         blank = contexts.new_zeros(len(ids), self.config.steps_per_bar, size) if size else None
         logits: Tensor = self.decoder.steps(contexts, self._start(ids), blank, real, heard=ids)

@@ -5,10 +5,11 @@ import torch
 from torch import Tensor
 
 from seqvae.model.decoder import PAD_ID
+from seqvae.training.parts import Draws
 
 
 def drop_voices(
-    ids: Tensor, share: float, *, absent_ids: tuple[int, ...], generator: np.random.Generator
+    ids: Tensor, share: float, *, absent_ids: tuple[int, ...], generator: np.random.Generator | Draws
 ) -> Tensor:
     """Write a share of the voices of `(batch, time, voices)` ids as absent, from beginning to end.
 
@@ -23,7 +24,7 @@ def drop_voices(
     return torch.where(drawn & leaves_some & is_due, absent, ids)
 
 
-def drop_latents(z: Tensor, share: float, *, generator: np.random.Generator) -> Tensor:
+def drop_latents(z: Tensor, share: float, *, generator: np.random.Generator | Draws) -> Tensor:
     """Put 0 for a share of the rows of `(batch, latent)`: there the decoder learns to be a language model."""
     dropped = torch.from_numpy(generator.random((len(z), 1), dtype=np.float32) < share)
     return z.masked_fill(dropped.to(z.device), 0.0)

@@ -19,6 +19,7 @@ LOCK_NAME = "lock"
 MODEL_NAME = "model"
 STATES_NAME = "states"
 RUN_VERSION = 1
+ALONE_BEFORE = {"processes": 1, "accumulate": 1}
 
 
 @contextmanager
@@ -88,8 +89,9 @@ def read_preset(folder: Path) -> Preset:
 def continue_run(folder: Path, preset: Preset, data: Mapping[str, Any]) -> None:
     """Check that a run began with these settings and data; TrainingError shows the differences."""
     values = _read_config(folder)
-    before = _flat(values["preset"]) | _flat({"data": values["data"]})
-    now = _flat(json.loads(json.dumps(preset.to_dict()))) | _flat({"data": dict(data)})
+    began = Preset.from_dict(values["preset"])  # with the defaults of settings that are younger than the run
+    before = _flat(began.to_dict()) | _flat({"data": values["data"]})
+    now = _flat(preset.to_dict()) | _flat({"data": dict(data)})
     changes = [
         f"{name} was {before.get(name)!r} and is now {now.get(name)!r}"
         for name in sorted(before.keys() | now.keys())
@@ -104,7 +106,7 @@ def continue_run(folder: Path, preset: Preset, data: Mapping[str, Any]) -> None:
 
 def computing_changes(folder: Path, computing: Mapping[str, Any]) -> list[str]:
     """Say what a run began to compute with and no longer does; its settings stay, its last bits may not."""
-    before = _read_config(folder).get("computing", {})  # runs from before it was written down lack it
+    before = ALONE_BEFORE | _read_config(folder).get("computing", {})  # which older runs did not write down
     return [
         f"{name} was {before[name]} and is now {now}"
         for name, now in computing.items()

@@ -4,8 +4,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from seqvae.training.parts import Draws
 
-def hide_tokens(inputs: Tensor, share: float, *, hidden_id: int, generator: np.random.Generator) -> Tensor:
+
+def hide_tokens(
+    inputs: Tensor, share: float, *, hidden_id: int, generator: np.random.Generator | Draws
+) -> Tensor:
     """Replace a share of the steps of `(batch, time, voices)` ids by `hidden_id`, all voices at once."""
     if not share:
         return inputs
@@ -14,7 +18,9 @@ def hide_tokens(inputs: Tensor, share: float, *, hidden_id: int, generator: np.r
     return inputs.masked_fill(hidden.to(inputs.device), hidden_id)
 
 
-def mix_history(ids: Tensor, logits: Tensor, *, true_share: float, generator: np.random.Generator) -> Tensor:
+def mix_history(
+    ids: Tensor, logits: Tensor, *, true_share: float, generator: np.random.Generator | Draws
+) -> Tensor:
     """Replace some of `(batch, time, voices)` ids by samples from `logits` `(batch, time, voices, vocab)`.
 
     Parallel scheduled sampling (Mihaylova & Martins 2019; Duckworth et al. 2019): the logits come from a

@@ -52,6 +52,20 @@ def choose_view(num_steps: int) -> View:
     return TableView(console, num_steps) if console.is_terminal else LineView(console, num_steps)
 
 
+class NoView:
+    """Nothing: of several processes one speaks."""
+
+    def open(self) -> AbstractContextManager[object]:
+        """Nothing has to be set up."""
+        return nullcontext()
+
+    def show(self, record: Record, *, seconds_left: float | None) -> None:
+        """Show nothing."""
+
+    def say(self, text: str) -> None:
+        """Say nothing."""
+
+
 class LineView:
     """One line for each record."""
 

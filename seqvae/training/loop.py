@@ -63,14 +63,17 @@ class Loop:
         raise TrainingError(f"{self._folder}: no saved state that can be read; begin anew with --force")
 
     def run(self, request: StopRequest) -> Record:
-        """Train until the last step or until a signal asks for an end; return the last validation."""
+        """Train until the last step or until a signal asks for an end; return the last validation.
+
+        Of several processes the first runs the loop, the others `follow`.
+        """
         trainer, train = self._trainer, self._trainer.preset.train
         metrics = MetricsFile(self._folder, last_step=trainer.counters.step)
         self._latest, before = metrics.last("valid"), metrics.last("train")
         self._warned = bool(before) and collapse_warning(before, trainer.preset) is not None
         self._sitting = _Sitting(trainer.counters.step)
         self._save_state(metrics)  # the first weights too: they may come from another model
-        while trainer.counters.step < train.num_steps and request.signal_number is None:
+        while _goes_on(trainer, request):
             result = trainer.advance()
             self._meter.add(result)
             step = trainer.counters.step
@@ -143,6 +146,19 @@ class Loop:
         step = self._trainer.counters.step
         speed = self._sitting.steps_per_second(step)
         return (self._trainer.preset.train.num_steps - step) / speed if speed else None
+
+
+def follow(trainer: Trainer, request: StopRequest) -> Record:
+    """Take the steps that the first process takes, which does all the rest."""
+    while _goes_on(trainer, request):
+        trainer.advance()
+    return {}
+
+
+def _goes_on(trainer: Trainer, request: StopRequest) -> bool:
+    """Tell whether there is another step; a signal to one process ends the run of all after the same."""
+    request.signal_number = trainer.processes.largest(request.signal_number or 0) or None
+    return request.signal_number is None and trainer.counters.step < trainer.preset.train.num_steps
 
 
 class _Sitting:

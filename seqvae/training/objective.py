@@ -1,10 +1,11 @@
 """What one step minimises: the terms of a batch, and those of single bars in the first phase."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from seqvae.config import Preset
 from seqvae.dataset.draws import Purpose, generator_of
@@ -12,72 +13,120 @@ from seqvae.losses import free_bits, kl_per_dimension
 from seqvae.model.vae import Posterior, SequenceVAE
 from seqvae.training.absence import drop_latents, drop_voices
 from seqvae.training.history import hide_tokens, mix_history
+from seqvae.training.parts import BARS_PER_STEP, Part
+from seqvae.training.processes import ALONE, Processes
 from seqvae.training.schedules import true_history_share
-
-BARS_PER_STEP = 96  # of the first phase
 
 
 @dataclass(frozen=True)
 class Terms:
-    """The parts of a loss; scalars are means over the batch."""
+    """What a loss is made of; scalars are means over the batch, those of a part its share of them."""
 
     loss: Tensor  # ()
     reconstruction: Tensor  # (), nats per sequence; per bar in the first phase
     kl: Tensor | None  # (), nats per sequence; None in the first phase
     mu: Tensor | None  # (batch, latent)
-    logits: Tensor  # (steps, voices, vocab), of all sequences, padding behind an end left out
-    ids: Tensor  # (steps, voices), what the logits should have said
+    logits: Tensor  # (steps, voices, vocab), of all sequences of the last part that this process saw
+    ids: Tensor  # (steps, voices), what they should have said; padding behind an end is left out
 
 
-def batch_terms(model: SequenceVAE, ids: Tensor, preset: Preset, *, step: int, beta: float) -> Terms:
-    """Return the terms for `(batch, time, voices)` ids; everything drawn depends on seed and step alone."""
-    posterior, z = _encode(model, ids, preset, step)
-    scored = model.score(z, ids, _history(model, z, ids, preset, step))
-    reconstruction = scored.nats.mean()
-    kl_dims = kl_per_dimension(posterior)
-    objective = preset.objective
-    charged = free_bits(kl_dims, nats=objective.free_bits, mode=objective.free_bits_mode)
-    kl = kl_dims.detach().sum(dim=-1).mean()
-    loss = reconstruction + beta * charged
-    return Terms(loss, reconstruction, kl, posterior.mu.detach(), scored.logits, scored.ids)
+class Objective(nn.Module):
+    """What one step minimises, as the forward pass of a module over a part of a batch.
+
+    Everything drawn depends on seed, step and row of the batch alone.
+    """
+
+    def __init__(self, model: SequenceVAE, preset: Preset, processes: Processes = ALONE) -> None:
+        super().__init__()
+        self.model = model
+        self.preset = preset
+        self.processes = processes
+
+    def forward(self, ids: Tensor, *, part: Part, step: int, beta: float) -> Terms:
+        """Return what a part adds to the terms of a batch of ids, `(batch, time, voices)`."""
+        if step < self.preset.train.bar_steps:
+            return self._bar_terms(ids, part, step)
+        return self._batch_terms(ids[part.rows], part, step, beta)
+
+    def _batch_terms(self, ids: Tensor, part: Part, step: int, beta: float) -> Terms:
+        posterior, z = self._encode(ids, part, step)
+        scored = self.model.score(z, ids, self._history(z, ids, part, step))
+        reconstruction = scored.nats.mean() / part.count
+        kl_dims = kl_per_dimension(posterior)
+        kl = kl_dims.detach().sum(dim=-1).mean() / part.count
+        loss = reconstruction + beta * (self._charged(kl_dims) / part.count)
+        return Terms(loss, reconstruction, kl, posterior.mu.detach(), scored.logits, scored.ids)
+
+    def _bar_terms(self, ids: Tensor, part: Part, step: int) -> Terms:
+        """Return the terms for random bars, each coded alone, without a z."""
+        config = self.preset.model
+        bars = ids.reshape(-1, config.steps_per_bar, ids.shape[-1])  # (batch * bars, steps, voices)
+        generator = generator_of(self.preset.train.seed, Purpose.BARS, step)
+        chosen = generator.choice(len(bars), size=min(BARS_PER_STEP, len(bars)), replace=False)
+        drawn = torch.Generator(ids.device).manual_seed(int(generator.integers(2**62)))
+        noise = torch.randn((len(chosen), config.bar_size), generator=drawn, device=ids.device)
+        bars = bars[torch.from_numpy(chosen[part.rows]).to(ids.device)]
+        scored = self.model.score_bars(bars, noise[part.rows])
+        reconstruction = scored.nats.mean() / part.count
+        return Terms(reconstruction, reconstruction, None, None, scored.logits, scored.ids)
+
+    def _charged(self, kl_dims: Tensor) -> Tensor:
+        """Return the KL that costs something, `(batch, latent)` -> `()`, as the whole batch tells."""
+        objective = self.preset.objective
+        batch_mean = None
+        if self.processes.count > 1 and objective.free_bits:
+            batch_mean = self.processes.sum(kl_dims.mean(dim=0)) / self.processes.count
+        return free_bits(
+            kl_dims, nats=objective.free_bits, mode=objective.free_bits_mode, batch_mean=batch_mean
+        )
+
+    def _encode(self, ids: Tensor, part: Part, step: int) -> tuple[Posterior, Tensor]:
+        seed = self.preset.train.seed
+        posterior = self.model.encode(self._left_to_hear(ids, part, step))
+        posterior = Posterior(posterior.mu.float(), posterior.log_sigma.float())
+        draws = part.draws(seed, Purpose.LATENT_NOISE, step)
+        noise = torch.from_numpy(draws.standard_normal(posterior.mu.shape, dtype=np.float32))
+        z = posterior.sample(noise.to(ids.device))
+        draws = part.draws(seed, Purpose.LATENTS, step)
+        return posterior, drop_latents(z, self.preset.model.latent_dropout, generator=draws)
+
+    def _left_to_hear(self, ids: Tensor, part: Part, step: int) -> Tensor:
+        share, absent = self.preset.train.voice_dropout, self.preset.model.absent_ids
+        draws = part.draws(self.preset.train.seed, Purpose.VOICES, step)
+        return drop_voices(ids, share, absent_ids=absent, generator=draws) if share else ids
+
+    def _history(self, z: Tensor, ids: Tensor, part: Part, step: int) -> Tensor:
+        train = self.preset.train
+        inputs = ids
+        true_share = true_history_share(step - train.bar_steps, train.sampling_rate)
+        if true_share < 1:
+            with torch.no_grad():
+                logits = self.model.decode(z, ids)
+            draws = part.draws(train.seed, Purpose.SAMPLED_HISTORY, step)
+            inputs = mix_history(ids, logits, true_share=true_share, generator=draws)
+        draws = part.draws(train.seed, Purpose.TOKEN_DROPOUT, step)
+        hidden_id = self.preset.model.vocab_size
+        return hide_tokens(inputs, train.token_dropout, hidden_id=hidden_id, generator=draws)
 
 
-def bar_terms(model: SequenceVAE, ids: Tensor, preset: Preset, *, step: int) -> Terms:
-    """Return the terms for random bars of `(batch, time, voices)` ids, each coded alone, without a z."""
-    bars = ids.reshape(-1, preset.model.steps_per_bar, ids.shape[-1])  # (batch * bars, steps, voices)
-    generator = generator_of(preset.train.seed, Purpose.BARS, step)
-    chosen = generator.choice(len(bars), size=min(BARS_PER_STEP, len(bars)), replace=False)
-    bars = bars[torch.from_numpy(chosen).to(ids.device)]
-    noise = torch.Generator(ids.device).manual_seed(int(generator.integers(2**62)))
-    scored = model.score_bars(bars, generator=noise)
-    reconstruction = scored.nats.mean()
-    return Terms(reconstruction, reconstruction, None, None, scored.logits, scored.ids)
+def whole_terms(parts: Sequence[Terms], processes: Processes) -> Terms:
+    """Add up what all parts of a batch added to its terms, those of the other processes too."""
+    last = parts[-1]
+    if len(parts) == processes.count == 1:
+        return last
+    sums = torch.stack([_scalars(part) for part in parts]).sum(dim=0)  # (2 or 3,)
+    loss, reconstruction, *kl = processes.sum(sums)
+    mu = [part.mu for part in parts if part.mu is not None]
+    return Terms(
+        loss,
+        reconstruction,
+        kl[0] if kl else None,
+        processes.gather(torch.cat(mu)) if mu else None,
+        last.logits,
+        last.ids,
+    )
 
 
-def _encode(model: SequenceVAE, ids: Tensor, preset: Preset, step: int) -> tuple[Posterior, Tensor]:
-    posterior = model.encode(_left_to_hear(ids, preset, step))
-    posterior = Posterior(posterior.mu.float(), posterior.log_sigma.float())
-    generator = generator_of(preset.train.seed, Purpose.LATENT_NOISE, step)
-    noise = torch.from_numpy(generator.standard_normal(posterior.mu.shape, dtype=np.float32))
-    z = posterior.sample(noise.to(ids.device))
-    generator = generator_of(preset.train.seed, Purpose.LATENTS, step)
-    return posterior, drop_latents(z, preset.model.latent_dropout, generator=generator)
-
-
-def _left_to_hear(ids: Tensor, preset: Preset, step: int) -> Tensor:
-    share, absent = preset.train.voice_dropout, preset.model.absent_ids
-    generator = generator_of(preset.train.seed, Purpose.VOICES, step)
-    return drop_voices(ids, share, absent_ids=absent, generator=generator) if share else ids
-
-
-def _history(model: SequenceVAE, z: Tensor, ids: Tensor, preset: Preset, step: int) -> Tensor:
-    train = preset.train
-    inputs = ids
-    true_share = true_history_share(step - train.bar_steps, train.sampling_rate)
-    if true_share < 1:
-        with torch.no_grad():
-            logits = model.decode(z, ids)
-        generator = generator_of(train.seed, Purpose.SAMPLED_HISTORY, step)
-        inputs = mix_history(ids, logits, true_share=true_share, generator=generator)
-    generator = generator_of(train.seed, Purpose.TOKEN_DROPOUT, step)
-    return hide_tokens(inputs, train.token_dropout, hidden_id=preset.model.vocab_size, generator=generator)
+def _scalars(terms: Terms) -> Tensor:
+    found = (terms.loss, terms.reconstruction, terms.kl)
+    return torch.stack([term.detach() for term in found if term is not None])

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -15,16 +15,17 @@ from seqvae.config import Preset
 from seqvae.dataset.augment import augmentation_of
 from seqvae.dataset.batches import Batches
 from seqvae.dataset.shards import MANIFEST_NAME, Shards, open_verified
-from seqvae.device import choose_device
-from seqvae.errors import ConfigError, DataError, OutputError
+from seqvae.errors import ConfigError, DataError, OutputError, TrainingError
 from seqvae.evaluation.meaning import meaning_of
 from seqvae.model.vae import SequenceVAE
 from seqvae.pretrained import load_pretrained
 from seqvae.tokens.base import build_tokenizer
 from seqvae.training.folder import begin_run, computing_changes, continue_run, locked, sweep
-from seqvae.training.live import View
-from seqvae.training.loop import HeldOut, Loop
+from seqvae.training.live import NoView, View
+from seqvae.training.loop import HeldOut, Loop, follow
 from seqvae.training.metrics import Record
+from seqvae.training.parts import check_parts
+from seqvae.training.processes import Processes, joined
 from seqvae.training.signals import catching_signals
 from seqvae.training.trainer import Trainer
 from seqvae.training.validation import choose_windows
@@ -39,6 +40,7 @@ class RunSettings:
     force: bool = False
     device: str = "cpu"
     num_threads: int = 0  # 0: as default_threads says
+    accumulate: int = 1  # parts in which each process takes its share of a batch
     init: str | None = None  # a model, by name or folder, whose weights to begin with
 
     def __post_init__(self) -> None:
@@ -50,6 +52,8 @@ class RunSettings:
             raise ConfigError(
                 f"threads {self.num_threads} is negative; choose 0 for as many as there are, or more"
             )
+        if self.accumulate < 1:
+            raise ConfigError(f"accumulate is {self.accumulate}; choose 1 or more")
 
 
 @dataclass(frozen=True)
@@ -59,24 +63,42 @@ class Outcome:
     step: int
     held_out: Record  # the last validation; empty without one
     signal_number: int | None  # the signal that ended it before its time
+    is_first: bool = True  # of several processes, the one that tells how it ended
 
 
 def run_training(shards_folder: Path, preset: Preset, settings: RunSettings, view: View) -> Outcome:
-    """Train a model on shards; every way in which this cannot begin is told before anything is written."""
-    shards = open_verified(shards_folder)
-    preset = fit_preset(preset, shards)
-    check_fit(shards, preset)
-    device = choose_device(settings.device)
-    torch.set_num_threads(settings.num_threads or default_threads())
-    with locked(settings.folder), told_failures(settings.folder):
-        sweep(settings.folder)
-        _enter_folder(shards, preset, settings, device, view)
-        loop, trainer = _build(shards, preset, settings, device, view)
-        with view.open(), catching_signals() as request:
+    """Train a model on shards; every way in which this cannot begin is told before anything is written.
+
+    Where torchrun started several processes each calls this, and they take every step together.
+    """
+    with joined() as processes, ExitStack() as held:
+        view = view if processes.is_first else NoView()
+        with processes.agreed():
+            shards = open_verified(shards_folder)
+            preset = fit_preset(preset, shards)
+            check_fit(shards, preset)
+            check_parts(preset, processes=processes.count, accumulation=settings.accumulate)
+            place = Place(processes, processes.choose_device(settings.device))
+            torch.set_num_threads(settings.num_threads or default_threads())
+            if processes.is_first:
+                held.enter_context(locked(settings.folder))
+                _enter_folder(shards, preset, settings, place, view)
+        held.enter_context(told_failures(settings.folder))
+        with processes.agreed():
+            loop, trainer = _build(shards, preset, settings, place, view)
+        with view.open(), catching_signals() as request, processes.told_losses():
             if settings.resume:
-                loop.resume()
-            held_out = loop.run(request)
-    return Outcome(trainer.counters.step, held_out, request.signal_number)
+                _resume(loop, trainer)
+            held_out = loop.run(request) if processes.is_first else follow(trainer, request)
+    return Outcome(trainer.counters.step, held_out, request.signal_number, processes.is_first)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a process computes, and with which others."""
+
+    processes: Processes
+    device: torch.device
 
 
 @contextmanager
@@ -102,11 +124,36 @@ def default_threads() -> int:
         return os.cpu_count() or 1
 
 
-def _enter_folder(
-    shards: Shards, preset: Preset, settings: RunSettings, device: torch.device, view: View
+def _resume(loop: Loop, trainer: Trainer) -> None:
+    """Let every process read the last state, and see that it was the same."""
+    processes = trainer.processes
+    with processes.agreed():
+        loop.resume()
+    step = trainer.counters.step
+    with processes.agreed():
+        if processes.largest(step) != -processes.largest(-step):
+            raise TrainingError(
+                f"the processes resumed at different steps, this one at {step}; "
+                "the folder of the run has to be the same for all of them"
+            )
+
+
+def _enter_folder(shards: Shards, preset: Preset, settings: RunSettings, place: Place, view: View) -> None:
+    with told_failures(settings.folder):
+        sweep(settings.folder)
+        _begin_or_continue(shards, preset, settings, place, view)
+
+
+def _begin_or_continue(
+    shards: Shards, preset: Preset, settings: RunSettings, place: Place, view: View
 ) -> None:
     data = {"manifest_sha256": sha256((shards.folder / MANIFEST_NAME).read_bytes()).hexdigest()}
-    computing = {"device": device.type, "threads": torch.get_num_threads()}
+    computing = {
+        "device": place.device.type,
+        "threads": torch.get_num_threads(),
+        "processes": place.processes.count,
+        "accumulate": settings.accumulate,
+    }
     if not settings.resume:
         begin_run(settings.folder, preset, data, computing=computing, force=settings.force)
         return
@@ -165,12 +212,12 @@ def check_fit(shards: Shards, preset: Preset) -> None:
 
 
 def _build(
-    shards: Shards, preset: Preset, settings: RunSettings, device: torch.device, view: View
+    shards: Shards, preset: Preset, settings: RunSettings, place: Place, view: View
 ) -> tuple[Loop, Trainer]:
     tokenizer = build_tokenizer(shards.manifest.tokenizer)
     torch.manual_seed(preset.train.seed)  # the only draw from torch's own generator: the first weights
     model = SequenceVAE(preset.model)
-    if device.type == "cpu" and torch.cuda.is_available():
+    if place.device.type == "cpu" and torch.cuda.is_available():
         view.say("training on the CPU; --device auto takes the GPU that is here")
     if preset.objective.target_kl:
         view.say(f"beta begins at {preset.objective.beta:g} and follows the KL; its schedule is not used")
@@ -182,7 +229,14 @@ def _build(
         seed=preset.train.seed,
         augmentation=augmentation_of(preset),
     )
-    trainer = Trainer(model, preset, batches, device=device)
+    trainer = Trainer(
+        model,
+        preset,
+        batches,
+        device=place.device,
+        processes=place.processes,
+        accumulation=settings.accumulate,
+    )
     held_out = HeldOut(choose_windows(shards.split("valid")), meaning_of(tokenizer))
     if not len(held_out.ids):
         view.say(f"{shards.folder}: no windows held out for validation, so none is done")

@@ -1,20 +1,23 @@
 """The state of a run between two steps, and the step from one to the next."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from math import isfinite
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
 from seqvae.config import Preset, TrainConfig
 from seqvae.dataset.batches import Batches
 from seqvae.dataset.draws import Purpose, seed_of
 from seqvae.errors import TrainingError
 from seqvae.model.vae import SequenceVAE
-from seqvae.training.objective import Terms, bar_terms, batch_terms
+from seqvae.training.objective import Objective, Terms, whole_terms
+from seqvae.training.parts import Part
+from seqvae.training.processes import ALONE, Processes
 from seqvae.training.rate import RateState, adjust_rate, start_rate
 from seqvae.training.schedules import beta_at, learning_rate_at
 
@@ -43,9 +46,21 @@ class StepResult(NamedTuple):
 class Trainer:
     """A model on its way: weights, their average, optimiser, rate controller and counters."""
 
-    def __init__(self, model: SequenceVAE, preset: Preset, batches: Batches, *, device: torch.device) -> None:
-        """Begin at step 0."""
+    def __init__(
+        self,
+        model: SequenceVAE,
+        preset: Preset,
+        batches: Batches,
+        *,
+        device: torch.device,
+        processes: Processes = ALONE,
+        accumulation: int = 1,
+    ) -> None:
+        """Begin at step 0; each process takes its share of a batch in `accumulation` parts, in turn."""
         self.model = model.to(device)
+        self.processes = processes
+        self._accumulation = accumulation
+        self._objective = _over(processes, Objective(self.model, preset, processes), device)
         self.preset = preset
         self.batches = batches
         self.device = device
@@ -78,10 +93,8 @@ class Trainer:
         if train.reset_decoder_step and step == train.reset_decoder_step:
             self._reset_decoder()
         self.model.train()
-        torch.manual_seed(seed_of(train.seed, Purpose.DROPOUT, step))  # torch's dropout has no generator
-        terms = self._terms(step, beta)
         self.optimizer.zero_grad(set_to_none=True)
-        terms.loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        terms = self._add_gradients(step, beta)
         norm = float(nn.utils.clip_grad_norm_(self.model.parameters(), train.clip_norm))
         finite = isfinite(norm) and isfinite(float(terms.loss.detach()))
         if finite:
@@ -117,12 +130,28 @@ class Trainer:
                 if self.average:
                     self.average[name].copy_(weight.detach())
 
-    def _terms(self, step: int, beta: float) -> Terms:
+    def _add_gradients(self, step: int, beta: float) -> Terms:
+        """Go forth and back over the parts of a batch; return the terms of all of it."""
         ids = torch.from_numpy(self.batches.batch(step)).to(self.device)
-        with self.autocast():
-            if self.in_bar_phase:
-                return bar_terms(self.model, ids, self.preset, step=step)
-            return batch_terms(self.model, ids, self.preset, step=step, beta=beta)
+        count, rank = self.processes.count, self.processes.rank
+        turns = range(self._accumulation)
+        parts = [Part(turn * count + rank, self._accumulation * count) for turn in turns]
+        seen = []
+        for part in parts:
+            torch.manual_seed(part.torch_seed(self.preset.train.seed, Purpose.DROPOUT, step))
+            with self._exchange(part is parts[-1]):
+                with self.autocast():
+                    terms: Terms = self._objective(ids, part=part, step=step, beta=beta)
+                (terms.loss * count).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+            seen.append(terms)
+        return whole_terms(seen, self.processes)
+
+    def _exchange(self, due: bool) -> AbstractContextManager[None]:
+        """Return the context of a part; after the last of its parts a process hears the others' gradients."""
+        if due or not isinstance(self._objective, DistributedDataParallel):
+            return nullcontext()
+        waiting: AbstractContextManager[None] = self._objective.no_sync()
+        return waiting
 
     def _update(self, terms: Terms) -> None:
         self.optimizer.step()
@@ -146,6 +175,20 @@ class Trainer:
                 f"loss or gradient was not finite for {MAX_BAD_STEPS} steps in a row, the last one step "
                 f"{counters.step}; lower train.learning_rate or use --set train.precision=float32"
             )
+
+
+def _over(processes: Processes, objective: Objective, device: torch.device) -> nn.Module:
+    """Let the backward pass take the mean of the gradients of all processes, where there are several.
+
+    Each has multiplied its own by their number, so that the mean is the sum over the batch.
+    """
+    if processes.count == 1:
+        return objective
+    return DistributedDataParallel(
+        objective,
+        device_ids=None if device.type == "cpu" else [device],
+        find_unused_parameters=objective.model.bar_adapter is not None,  # each phase leaves some aside
+    )
 
 
 def build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:

@@ -230,7 +230,7 @@ def test_single_sentences_are_scored_without_their_padding() -> None:
     ids = padded((3, 5, 1), 5)
     other = ids.clone()
     other[0, 3:] = 7
-    scores = [model.score_bars(one, generator=torch.Generator().manual_seed(1)) for one in (ids, other)]
+    scores = [model.score_bars(one) for one in (ids, other)]
 
     assert torch.isfinite(scores[0].nats).all()
     torch.testing.assert_close(scores[0].nats, scores[1].nats)

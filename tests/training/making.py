@@ -72,7 +72,7 @@ def window_set(*, num_bars: int = 24) -> WindowSet:
     )
 
 
-def trainer_of(preset: Preset, windows: WindowSet | None = None) -> Trainer:
+def trainer_of(preset: Preset, windows: WindowSet | None = None, *, accumulation: int = 1) -> Trainer:
     """Build a trainer at step 0."""
     torch.manual_seed(preset.train.seed)
     batches = Batches(
@@ -81,7 +81,8 @@ def trainer_of(preset: Preset, windows: WindowSet | None = None) -> Trainer:
         seed=preset.train.seed,
         augmentation=augmentation_of(preset),
     )
-    return Trainer(SequenceVAE(preset.model), preset, batches, device=torch.device("cpu"))
+    model, cpu = SequenceVAE(preset.model), torch.device("cpu")
+    return Trainer(model, preset, batches, device=cpu, accumulation=accumulation)
 
 
 def run(

@@ -152,3 +152,15 @@ def test_a_run_that_did_not_write_down_its_computing_is_not_compared(tmp_path):
     begin_run(tmp_path, debug_preset(), DATA, computing={}, force=False)
 
     assert computing_changes(tmp_path, COMPUTING) == []
+
+
+def test_a_run_older_than_a_setting_can_be_resumed(tmp_path):
+    """What was not written down then was the default, and other values are a change."""
+    begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=False)
+    values = json.loads((tmp_path / "config.json").read_text())
+    del values["preset"]["train"]["voice_dropout"]
+    (tmp_path / "config.json").write_text(json.dumps(values))
+
+    continue_run(tmp_path, debug_preset(), DATA)
+    with pytest.raises(TrainingError, match=r"train\.voice_dropout was 0\.0 and is now 0\.5"):
+        continue_run(tmp_path, debug_preset("train.voice_dropout=0.5"), DATA)
