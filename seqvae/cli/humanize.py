@@ -68,7 +68,7 @@ def humanize(
     IN is a MIDI file, or - for standard input. Only hits of drums change, and of them only velocity and time;
     none leaves its step.
     """
-    from seqvae.cli.kinds import warn_of_unused
+    from seqvae.cli.kinds import warn_of_idle_seed, warn_of_unused
     from seqvae.cli.lines import check_file, write_file
     from seqvae.expression import humanize as playing
     from seqvae.tokens.drum_map import DrumMap
@@ -86,6 +86,7 @@ def humanize(
         warn_of_unused(PLAYED, "to --quantize")
         played = playing.quantize(source, amount=amount, reading=reading)
     else:
+        warn_of_idle_seed(temperature)
         played = playing.humanize(
             source, model=model, amount=amount, temperature=temperature, seed=seed, feel=feel, reading=reading
         )

@@ -84,10 +84,9 @@ class ExpressionModel(nn.Module):
         Of the past the decoder hears the steps `kept` `(batch, steps)`, else all.
         """
         mixture, shift = self._mixtures(z, played, kept=kept)
-        values = played.values
         nats = [
-            -log_mass(Logistics(*(part[:, :, half] for part in mixture)).moved(shift[:, :, half]), *given)
-            for half, given in _halves(values)
+            -log_mass(_part(mixture, half).moved(shift[:, :, half]), *given)
+            for half, given in _halves(played.values)
         ]
         return torch.cat(nats, dim=-1) * torch.cat([played.hits, played.hits], dim=-1)
 
@@ -96,11 +95,7 @@ class ExpressionModel(nn.Module):
         mixture, shift = self._mixtures(z, played)
         middle = torch.full_like(shift, 0.5)
         numbers = [
-            at_quantile(
-                Logistics(*(part[:, :, half] for part in mixture)).moved(shift[:, :, half]),
-                middle[:, :, half],
-                scale,
-            )
+            at_quantile(_part(mixture, half).moved(shift[:, :, half]), middle[:, :, half], scale)
             for half, (_, scale) in _halves(played.values)
         ]
         return Played(played.hits, *numbers)
@@ -171,6 +166,11 @@ def _describe(hits: Tensor) -> Tensor:
     places = torch.arange(hits.shape[1]) % STEPS_PER_BAR
     in_bar = functional.one_hot(places, STEPS_PER_BAR).float().expand(len(hits), -1, -1)
     return torch.cat([hits.float(), in_bar], dim=-1)
+
+
+def _part(mixture: Logistics, values: slice) -> Logistics:
+    """Return the mixtures `(batch, steps, values)` of some of the 18 values."""
+    return Logistics(*(part[:, :, values] for part in mixture))
 
 
 def _halves(values: Tensor) -> list[tuple[slice, tuple[Tensor, Scale]]]:

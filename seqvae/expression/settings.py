@@ -1,7 +1,6 @@
 """Settings of the model of expression: its shape, and how it is trained."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from seqvae.config import Config, Precision
 
@@ -52,7 +51,3 @@ class FitConfig(Config):
         self._require(0 <= self.history_dropout < 1, "history_dropout", "choose 0 to below 1")
         self._require_range("learning_rate", 1e-9, 1)
         self._require_range("clip_norm", 1e-9, 10**9)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON values."""
-        return super().to_dict()
