@@ -195,6 +195,7 @@ class MusicModel:
         clips = read_inputs(songs, self.tokenizer, options.wishes, options.ranges)
         settings: dict[str, Any] = {"command": "grid", "model": self.name, "size": [rows, columns]}
         settings |= {"temperature": temperature, "seed": seed, **options.as_dict()}
+        del settings["even"]  # that is how walks choose their steps
         grid = grid_between(
             self.model,
             clips,

@@ -68,6 +68,16 @@ def test_a_voice_may_be_written_anew(trio):
     assert all(read_scale("C major").holds(note.pitch) for note in clip.tracks[1].notes)
 
 
+def test_longer_songs_are_accompanied_in_windows(trio):
+    """Five bars through a model of two: the melody stays whole, and the rest goes on to the end."""
+    long = tune(*[60, 64, 67, 72] * 5, name="Long")
+    (score,) = trio.accompany(long, 1, temperature=1.0).scores
+
+    assert score.tracks[0] == long.tracks[0]
+    assert score.end_tick == long.end_tick
+    assert max(note.start for note in score.tracks[2].notes) >= 4 * 1920
+
+
 def test_replay_makes_it_again(trio, tmp_path):
     """The record holds all that it takes."""
     path = CLIPS / "twinkle.mid"

@@ -136,8 +136,15 @@ def test_files_of_others_have_no_record(tmp_path):
         ({"tracks": 5}, "its record lacks"),
         ({"refine": 10**9}, "refine is 1000000000; choose 0 to 10000"),
         ({"seed": -1}, "seed is -1; choose"),
+        ({"keep": 5}, "its record lacks"),
+        ({"keep": [{}]}, "there is no voice"),
+        ({"lock_bars": [10**9]}, "no bars 1000000000"),
+        ({"lock_bars": {"a": 1}}, "no bars a"),
+        ({"scale": ["C major"]}, "its record lacks"),
+        ({"scale": 5}, "scale is '5'"),
+        ({"command": "grid", "size": [3, 3]}, "a grid has four corners, not 2"),
+        ({"command": "accompany", "number": 10**9}, "its record lacks"),
     ],
-    ids=["command", "many-steps", "no-steps", "tracks", "refine", "seed"],
 )
 def test_records_by_others_do_no_harm(walk, change, message):
     """A record may be anybody's: odd values end in one line, huge ones too."""
