@@ -47,11 +47,11 @@ class Piece(NamedTuple):
     num_bars: int
 
 
-def song() -> Score:
-    """Write 48 bars: 16 of 4/4, 16 of 3/4 in another tempo, 16 of 6/8, the last one silent but for drums."""
-    waltz = 16 * BAR
-    jig = waltz + 16 * 3 * BEAT
-    end = jig + 16 * 3 * BEAT
+def song(part_bars: int = 16) -> Score:
+    """Write as many bars of 4/4, of 3/4 in another tempo, and of 6/8, the last silent but for drums."""
+    waltz = part_bars * BAR
+    jig = waltz + part_bars * 3 * BEAT
+    end = jig + part_bars * 3 * BEAT
     return Score(
         (lead(end - 3 * BEAT), lead(waltz, "Bass", 33), drums(end)),
         tempi=(Tempo(0, 500_000), Tempo(waltz, 400_000)),
