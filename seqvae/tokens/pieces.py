@@ -41,10 +41,12 @@ def train_pieces(sentences: Iterable[str], *, vocab_size: int) -> bytes:
         raise TokenError(f"{vocab_size} pieces are outside {MIN_VOCABULARY}..{MAX_VOCABULARY}")
     from sentencepiece import SentencePieceTrainer
 
-    model = BytesIO()
+    model, texts = BytesIO(), list(sentences)
+    # Without a piece of its own the sign for a space would come back from bytes as itself.
+    unseen = {} if any(" " in text for text in texts) else {"required_chars": SPACE}
     try:
         SentencePieceTrainer.train(
-            sentence_iterator=iter(sentences), model_writer=model, vocab_size=vocab_size, **TRAINER
+            sentence_iterator=iter(texts), model_writer=model, vocab_size=vocab_size, **TRAINER, **unseen
         )
     except RuntimeError as error:
         raise TokenError(_training_fault(str(error), vocab_size)) from error

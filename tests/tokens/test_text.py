@@ -236,3 +236,12 @@ def test_a_broken_config_is_refused(config, message):
     """A config that was tampered with ends as one line."""
     with pytest.raises(TokenError, match=message):
         build_tokenizer(config)
+
+
+@pytest.mark.parametrize("corpus", [["日本語の文です。", "猫がいる。"], ["AB", "BC"], ["a\tb", "c"]], ids=str)
+def test_a_corpus_without_spaces_is_learned(corpus):
+    """Languages without spaces have pieces, too, and what they never saw, spaces among it, comes back."""
+    tokenizer = TextTokenizer.train(corpus, vocab_size=400)
+
+    for text in [*corpus, "a b", " ", "猫 がいる。"]:
+        assert tokenizer.decode(tokenizer.encode(text)) == text
