@@ -43,7 +43,7 @@ def train_pieces(sentences: Iterable[str], *, vocab_size: int) -> bytes:
 
     model, texts = BytesIO(), list(sentences)
     # Without a piece of its own the sign for a space would come back from bytes as itself.
-    unseen = {} if any(" " in text for text in texts) else {"required_chars": SPACE}
+    unseen: dict[str, Any] = {} if any(" " in text for text in texts) else {"required_chars": SPACE}
     try:
         SentencePieceTrainer.train(
             sentence_iterator=iter(texts), model_writer=model, vocab_size=vocab_size, **TRAINER, **unseen
