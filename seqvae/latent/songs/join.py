@@ -67,9 +67,11 @@ def _quality(first: AnyIds, second: AnyIds, start: int, voice: VoiceMeaning) -> 
 
 
 def _follow(first: AnyIds, second: AnyIds, start: int, step: int, voice: VoiceMeaning) -> AnyIds:
-    """Take the first line up to `step` of the second, then the second."""
+    """Take the first line up to `step` of the second, then the second, whose silence stays silence."""
     at = start + step
     line = np.concatenate([first[:at], second[step:]])
+    if voice.hold >= 0 and second[step] == voice.hold and _held(second, voice)[step] == voice.rest:
+        line[at] = voice.rest if _is_note(_held(first, voice)[at - 1 : at], voice)[0] else line[at]
     is_note = bool(_is_note(second[step : step + 1], voice)[0])
     if voice.hold >= 0 and at < len(first) and is_note and _is_through(first, voice)[at]:
         line[at] = voice.hold if _held(first, voice)[at] == second[step] else second[step]

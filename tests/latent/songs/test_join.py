@@ -78,6 +78,8 @@ def test_every_note_is_begun_by_a_window(case):
 @given(overlaps())
 @example(Overlap([C, HOLD, HOLD, REST], [D, HOLD, HOLD, HOLD], 1))
 @example(Overlap([C, HOLD, HOLD, HOLD], [REST, REST, REST, C], 1))
+@example(Overlap([C, HOLD], [REST, HOLD], 1))
+@example(Overlap([C, REST, HOLD], [REST, HOLD, HOLD], 1))
 def test_no_note_is_cut_that_the_ids_do_not_cut(case):
     """A note ends where a window ends it, or where the next note begins as in any melody."""
     first, second = both(case)
