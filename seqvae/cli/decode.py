@@ -52,8 +52,10 @@ def decode(
 
     warn_of_idle_seed(temperature)
     check_file(output, force=force)
-    z = read_points(sys.stdin.buffer if points == STANDARD_INPUT else points).z
-    lines = open_text(model, device).decode(
-        torch.from_numpy(z), decoding=writing.decoding(temperature), seed=seed
-    )
+    read = read_points(sys.stdin.buffer if points == STANDARD_INPUT else points)
+    writer = open_text(model, device)
+    if read.model not in ("", writer.name):
+        click.echo(f"{points}: points of {read.model}, which mean something else to {writer.name}", err=True)
+    z = torch.from_numpy(read.z)
+    lines = writer.decode(z, decoding=writing.decoding(temperature), seed=seed)
     deliver_lines(lines, output, scores=writing.scores, force=force, as_json=as_json)

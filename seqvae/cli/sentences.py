@@ -1,5 +1,6 @@
 """Sentences named on the command line: an argument is always a sentence, `-` and --file read lines."""
 
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,8 @@ from seqvae.cli.songs import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from seqvae.latent.text.sentences import Sentence
+
+SCORE = re.compile(r"-?\d+\.\d+\t")  # as Lines.rows writes it
 
 
 def read_sentences_given(
@@ -50,8 +53,16 @@ def read_lines(file: str) -> "list[Sentence]":
     from seqvae.latent.text.sentences import read_sentences, read_stream
 
     if file == STANDARD_INPUT:
-        return read_stream(sys.stdin.buffer, "standard input")
-    return read_sentences(file)
+        return _without_scores(read_stream(sys.stdin.buffer, "standard input"), "standard input")
+    return _without_scores(read_sentences(file), file)
+
+
+def _without_scores(sentences: "list[Sentence]", name: str) -> "list[Sentence]":
+    """Take away the log-probabilities that our own commands print, if they stand before every line."""
+    if not sentences or not all(SCORE.match(sentence.text) for sentence in sentences):
+        return sentences
+    click.echo(f"{name}: the log-probability before each line is left out", err=True)
+    return [sentence._replace(text=SCORE.sub("", sentence.text)) for sentence in sentences]
 
 
 def _warn_of_file(text: str) -> None:

@@ -283,3 +283,25 @@ def test_info_describes_a_text_model(model):
     assert result.exit_code == 0
     assert "a sentence of up to 48 ids" in result.stdout
     assert json.loads(seqvae("info", model, "--json").stdout)["ids"] == "text"
+
+
+def test_scored_lines_can_be_piped_on(model):
+    """What one command prints another one reads: scores are left out, and this is said."""
+    plain = "\n".join(LINES[:3])
+    scored = "\n".join(f"-{number}.25\t{line}" for number, line in enumerate(LINES[:3]))
+    mixed = f"-0.25\t{LINES[0]}\n{LINES[1]}"
+    told = [seqvae("reconstruct", "-", "--model", model, stdin=text.encode()) for text in (plain, scored)]
+
+    assert told[0].stdout == told[1].stdout
+    assert ["is left out" in result.stderr for result in told] == [False, True]
+    assert "is left out" not in seqvae("reconstruct", "-", "--model", model, stdin=mixed.encode()).stderr
+
+
+def test_points_of_another_model_are_told(model, tmp_path):
+    """They are decoded all the same, since folders get other names."""
+    encoded = seqvae("encode", A, "--model", model).stdout
+    other = json.dumps({**json.loads(encoded), "model": "somebody-else"})
+    results = [seqvae("decode", "-", "--model", model, stdin=text.encode()) for text in (encoded, other)]
+
+    assert results[0].stdout == results[1].stdout
+    assert ["somebody-else" in result.stderr for result in results] == [False, True]
