@@ -11,7 +11,7 @@ OF_FILES = ("bars", "tracks", "model", "device", "strict")
 
 @click.command()
 @click.argument("what", metavar="MODEL|FILE")
-@click.option("--bars", default="all", metavar="BARS", help="Bars of FILE, as 9-16, 9 or 9-.  [default: all]")
+@click.option("--bars", default="all", metavar="BARS", help="Bars of FILE, as 9-16, 9 or 9-.")
 @click.option("--model", help="Say too what this model takes of FILE, and how well it gives it back.")
 @click.option(
     "--track",

@@ -41,6 +41,7 @@ _lock_bars_option = click.option(
     "--lock-bars",
     default="",
     metavar="BARS",
+    show_default=False,
     help="Bars of what is taken of the first song that stay as they are, as in 1-4,9.  [default: none]",
 )
 scale_option = click.option(

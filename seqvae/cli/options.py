@@ -27,7 +27,8 @@ OUTPUT_PATH = OutputPath(path_type=Path)
 
 def model_option(default: str | None, rule: str) -> Callable[[Command], Command]:
     """Choose a model by name or folder; `rule` tells the default."""
-    return click.option("--model", default=default, help=f"Bundled model or model folder.  [default: {rule}]")
+    told = f"Bundled model or model folder.  [default: {rule}]"
+    return click.option("--model", default=default, show_default=False, help=told)
 
 
 def temperature_option(default: float | None, told: str | bool = True) -> Callable[[Command], Command]:

@@ -55,6 +55,7 @@ TEXT_ONLY = ("vocabulary", "max_pieces", "per_template", "split_sentences", "sen
 @click.option(
     "--vocabulary",
     default=0,
+    show_default=False,
     metavar="N",
     help="Text: ids at most.  [default: 4000 of text, every word of words]",
 )

@@ -1,6 +1,7 @@
 """The frame of the command line: help, errors, exit codes."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -158,3 +159,11 @@ def test_wrong_usage_is_exit_2(arguments):
 
     assert result.returncode == 2
     assert "seqvae --help" in result.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_defaults_are_told_once(name):
+    """No option tells its default in words and again as a value."""
+    help_text = " ".join(CliRunner().invoke(cli, [name, "--help"]).stdout.split())
+
+    assert re.findall(r"\[default: [^]]*\] \[default: [^]]*\]", help_text) == []

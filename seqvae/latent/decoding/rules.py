@@ -33,7 +33,7 @@ class Decoding:
         self._require("beams", 1 <= self.beams <= MAX_BEAMS, f"1 to {MAX_BEAMS}")
         self._require("length_power", 0 <= self.length_power <= 10, "0 to 10")
         self._require("no_repeat", self.no_repeat >= 0, "1 or more, or 0 for any repetition")
-        self._require("max_length", self.max_length >= 0, "1 or more, or 0 for the model's window")
+        self._require("max_length", self.max_length == 0 or self.max_length > 1, "2 or more, or 0 for all")
         if self.beams > 1 and self.temperature:
             raise ConfigError(f"{self.beams} beams leave nothing to chance; choose temperature 0 or one beam")
         if not self.temperature and (self.top_k or self.top_p < 1):

@@ -60,7 +60,7 @@ def collapse_lines(lines: Sequence[Line]) -> list[Line]:
 
 def walk_notes(lines: Sequence[Line], num_steps: int) -> tuple[str, ...]:
     """Say how much changed on the way."""
-    told = f"{plural(num_steps, 'step')}, {len({line.text for line in lines})} different sentences"
+    told = f"{plural(num_steps, 'step')}, {plural(len({line.text for line in lines}), 'different sentence')}"
     collapsed = num_steps - len(lines)
     return (told + (f", {collapsed} equal to the one before left out" if collapsed else ""),)
 
