@@ -1,5 +1,6 @@
 """The processes of a run: one alone, or several that torchrun started, which take every step together."""
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,7 +100,6 @@ def joined() -> Iterator[Processes]:
         yield ALONE
         return
     distributed.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
-    try:
-        yield Processes(count, distributed.get_rank(), int(os.environ["LOCAL_RANK"]))
-    finally:
-        distributed.destroy_process_group()
+    yield Processes(count, distributed.get_rank(), int(os.environ["LOCAL_RANK"]))
+    gc.collect()  # what still holds the group in a cycle would wait for it with the interpreter's lock
+    distributed.destroy_process_group()  # not by one that fails: it ends, and the others hear of it

@@ -90,6 +90,7 @@ def run_training(shards_folder: Path, preset: Preset, settings: RunSettings, vie
             if settings.resume:
                 _resume(loop, trainer)
             held_out = loop.run(request) if processes.is_first else follow(trainer, request)
+        trainer.leave()
     return Outcome(trainer.counters.step, held_out, request.signal_number, processes.is_first)
 
 

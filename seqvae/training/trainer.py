@@ -107,6 +107,11 @@ class Trainer:
         enabled = self.preset.train.precision == "bfloat16"
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=enabled)
 
+    def leave(self) -> None:
+        """Let go of the other processes; the group can then end without anything waiting for it."""
+        if isinstance(self._objective, DistributedDataParallel):
+            self._objective = self._objective.module
+
     @contextmanager
     def averaged_weights(self) -> Iterator[None]:
         """Let the model have the averaged weights for a while; its own where there is no average."""
@@ -187,6 +192,7 @@ def _over(processes: Processes, objective: Objective, device: torch.device) -> n
     return DistributedDataParallel(
         objective,
         device_ids=None if device.type == "cpu" else [device],
+        broadcast_buffers=False,  # they are constants, and who only sends does not notice who is gone
         find_unused_parameters=objective.model.bar_adapter is not None,  # each phase leaves some aside
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.training.killing import forks
 
-PATIENCE = 300  # seconds until a process that hangs tells where
+PATIENCE = 60
 
 
 def run_several(count: int, work: Callable[..., None], *arguments: object, log: Path) -> list[str]:
