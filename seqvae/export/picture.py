@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
+from seqvae.midi.counts import count_of
 from seqvae.midi.notes import Note, Score
 from seqvae.midi.quantize import bars_of
 from seqvae.midi.text import clean_text
@@ -143,7 +144,8 @@ def _draw_label(draw: ImageDraw.ImageDraw, score: Score, label: str, scale: Scal
     bpm = 60e6 / score.tempi[0].microseconds_per_quarter
     room = LABEL_WIDTH - 48
     draw.text((MARGIN, middle - 1), _fitting(clean_text(label), _font(18), room), INK, _font(18), anchor="ls")
-    draw.text((MARGIN, middle + 4), f"{num_notes} notes, {bpm:.0f} bpm", PALE_INK, _font(14), anchor="la")
+    told = f"{count_of(num_notes, 'notes')}, {bpm:.0f} bpm"
+    draw.text((MARGIN, middle + 4), told, PALE_INK, _font(14), anchor="la")
 
 
 def _fitting(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, room: int) -> str:

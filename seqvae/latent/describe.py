@@ -4,19 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqvae.config import ModelConfig
 from seqvae.errors import TokenError
 from seqvae.latent.inputs import Song, take_piece
 from seqvae.latent.report import InputReport, align
 from seqvae.latent.songs.bars import WHOLE
-from seqvae.midi.counts import count_of
+from seqvae.midi.counts import count_of, plain
 from seqvae.midi.notes import Score, Track
 from seqvae.midi.quantize import bars_of
 from seqvae.midi.read import read_score
 from seqvae.tokens.melody import MelodyTokenizer
 from seqvae.tokens.trio import TrioTokenizer
+
+if TYPE_CHECKING:
+    from seqvae.latent.mixture import Mixture
 
 CARD_NAME = "README.md"
 
@@ -106,7 +109,7 @@ def describe_model(name_or_path: str) -> Description:
         "parameters": f"{loaded.model.num_parameters:,}",
         "latent dimensions": config.latent_size,
         "decoder": config.decoder,
-        "samples come from": f"{len(posterior.weights)} fitted Gaussians" if posterior else "N(0, I)",
+        "samples come from": _source_of_samples(config, posterior),
         **_beyond_the_shape(loaded.notes),
     }
     details = {"parameters": loaded.model.num_parameters}
@@ -136,9 +139,16 @@ def _card(folder: Path) -> tuple[str, ...]:
 
 def _window(config: ModelConfig) -> str:
     if config.end_id < 0:
-        return f"{config.bars} bars of {config.steps_per_bar} steps"
+        return f"{count_of(config.bars, 'bars')} of {config.steps_per_bar} steps"
     sentence = f"a sentence of up to {config.steps_per_bar} ids of {config.vocab_size:,}, with its end"
     return sentence if config.bars == 1 else f"{config.bars} times {sentence}"
+
+
+def _source_of_samples(config: ModelConfig, posterior: "Mixture | None") -> str:
+    """Say where `sample` draws from unless it is told otherwise."""
+    if config.end_id >= 0 and config.latent_dropout:
+        return "sentences drafted without z"
+    return count_of(len(posterior.weights), "fitted Gaussians") if posterior else "N(0, I)"
 
 
 def _beyond_the_shape(notes: Mapping[str, Any]) -> dict[str, Any]:
@@ -175,12 +185,10 @@ def _beside_the_melody(score: Score) -> tuple[dict[str, Any], tuple[str, ...]]:
 
 def _tempi(score: Score) -> str:
     tempi = [60e6 / tempo.microseconds_per_quarter for tempo in score.tempi]
-    span = f"{tempi[0]:.6g}"
-    return (
-        span
-        if len(tempi) == 1
-        else f"{span}, {count_of(len(tempi) - 1, 'changes')} in {min(tempi):.6g}..{max(tempi):.6g}"
-    )
+    if len(tempi) == 1:
+        return plain(tempi[0])
+    span = f"{plain(min(tempi))}..{plain(max(tempi))}"
+    return f"{plain(tempi[0])}, {count_of(len(tempi) - 1, 'changes')} in {span}"
 
 
 def _track(track: Track) -> str:
@@ -212,5 +220,5 @@ def _flat(facts: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
 
 def _word(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return plain(value)
     return ", ".join(map(_word, value)) if isinstance(value, (list, tuple)) else str(value)

@@ -18,6 +18,7 @@ from seqvae.latent.posterior import PriorWish
 from seqvae.latent.results import Clips, Report
 from seqvae.latent.text.model import TextModel
 from seqvae.latent.walk import WalkOptions
+from seqvae.midi.counts import count_of
 from seqvae.midi.read import read_score
 from seqvae.midi.record import read_record
 
@@ -196,7 +197,7 @@ def _differences(then: Origin, now: Origin, old: bytes, new: bytes) -> Iterable[
         return
     before, after = ({n for track in read_score(data).tracks for n in track.notes} for data in (old, new))
     yield (
-        f"{len(before - after)} of its {len(before)} notes are not among the {len(after)} made now"
+        f"{count_of(len(before - after), 'notes')} of {len(before)} not among the {len(after)} made now"
         if before != after
         else "the notes are the same"
     )

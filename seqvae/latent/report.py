@@ -11,7 +11,7 @@ from seqvae.latent.paths import Place, Spot
 from seqvae.latent.songs.bars import BarsTaken
 from seqvae.latent.songs.found import Found
 from seqvae.latent.windows import Fit
-from seqvae.midi.counts import count_of
+from seqvae.midi.counts import count_of, plain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,4 +130,4 @@ def align(rows: Sequence[Sequence[str]]) -> list[str]:
 def _row(step: StepReport) -> list[str]:
     apart = [f"{one.steps:.3f} / {one.onsets:.3f}" for one in step.distances]
     note = ", ".join([*["own notes"] * step.is_own, *step.mended.lines()])
-    return [f"{step.name}.mid", str(step.num_notes), f"{step.tempo:.6g}", *apart, note]
+    return [f"{step.name}.mid", str(step.num_notes), plain(step.tempo), *apart, note]

@@ -1,4 +1,6 @@
-"""Counts in words: of what reading mended, and of notes and bars."""
+"""Numbers in words: counts of what reading mended, of notes and bars, and tempi."""
+
+from decimal import Decimal
 
 _SINGULARS = {  # the first that occurs is the thing counted
     "names and markers": "name or marker",
@@ -13,12 +15,18 @@ _SINGULARS = {  # the first that occurs is the thing counted
     "files": "file",
     "lines": "line",
     "points": "point",
+    "Gaussians": "Gaussian",
 }
 
 
 def count_of(number: int, things: str) -> str:
     """Return `number` and the plural `things`, of one the singular: "1 impossible tempo"."""
     return f"{number} {_one_of(things) if number == 1 else things}"
+
+
+def plain(number: float) -> str:
+    """Return a number to six digits, never with an exponent: "120", "59.94", "60000000"."""
+    return f"{Decimal(f'{number:.6g}'):f}"
 
 
 def _one_of(things: str) -> str:

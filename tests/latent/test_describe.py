@@ -7,9 +7,10 @@ from seqvae.errors import CheckpointError, MidiError
 from seqvae.latent.describe import describe
 from seqvae.latent.mixture import standard_normal
 from seqvae.latent.posterior import save_posterior
-from seqvae.midi.notes import Metre, Note, Score, Track
+from seqvae.midi.notes import Metre, Note, Score, Tempo, Track
 from seqvae.midi.write import write_score
 from tests.latent.making import CLIPS, save_debug_model
+from tests.latent.text.making import save_text_model
 from tests.midi.building import END, MIDDLE_C, smf
 
 
@@ -76,9 +77,26 @@ def test_model_is_described_with_notes_and_card(tmp_path):
     found = describe(str(folder))
 
     assert found.facts["window"] == "2 bars of 16 steps"
-    assert found.facts["samples come from"] == "1 fitted Gaussians"
+    assert found.facts["samples come from"] == "1 fitted Gaussian"
     assert found.lines()[-1] == "# A card"
     assert isinstance(found.as_dict()["parameters"], int)
+
+
+def test_drafts_are_described_as_the_source_of_samples(tmp_path):
+    """A text model that writes without z samples from its drafts."""
+    plain, drafting = (save_text_model(tmp_path / str(share), latent_dropout=share) for share in (0.0, 0.3))
+
+    assert describe(str(plain)).facts["samples come from"] == "N(0, I)"
+    assert describe(str(drafting)).facts["samples come from"] == "sentences drafted without z"
+
+
+def test_tempo_is_a_plain_number(tmp_path):
+    """The fastest tempo of MIDI is told without an exponent, and changes with their span."""
+    tempi = (Tempo(0, 500_000), Tempo(480, 1))
+    write_score(Score((Track((Note(0, 960, 60, 80),)),), tempi=tempi, end_tick=1920), tmp_path / "a.mid")
+    facts = describe(str(tmp_path / "a.mid")).facts
+
+    assert facts["quarters per minute"] == "120, 1 change in 120..60000000"
 
 
 def test_what_is_neither_is_refused():

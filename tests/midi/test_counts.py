@@ -1,7 +1,7 @@
 import pytest
 
 from seqvae.midi.chunks import CLIPPED, NO_END, SHORTENED, WRONG_COUNT, WRONG_LENGTH
-from seqvae.midi.counts import count_of
+from seqvae.midi.counts import count_of, plain
 from seqvae.midi.repair import BAD_METRE, BAD_TEMPO, NEVER_ENDED, OVERLAPPING, STRAY_OFF, ZERO_LENGTH
 from seqvae.midi.resample import MERGED
 
@@ -21,6 +21,7 @@ ONE = {
     "bars": "1 bar",
     "tempo changes": "1 tempo change",
     "files": "1 file",
+    "fitted Gaussians": "1 fitted Gaussian",
 }
 
 
@@ -29,3 +30,12 @@ def test_one_is_told_in_the_singular(things, one):
     """Every reason of mending has a singular; of 0 and of 2 it stays as it is."""
     assert count_of(1, things) == one
     assert [count_of(0, things), count_of(2, things)] == [f"0 {things}", f"2 {things}"]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(120.0, "120"), (59.94006, "59.9401"), (119.999999, "120"), (6e7, "60000000"), (1e-7, "0.0000001")],
+)
+def test_numbers_have_no_exponent(number, words):
+    """Six digits are told, and every place before the point."""
+    assert plain(number) == words

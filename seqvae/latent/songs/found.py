@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from seqvae.export.arrangement import only_changes
-from seqvae.midi.counts import count_of
+from seqvae.midi.counts import count_of, plain
 from seqvae.midi.notes import Score, Track
 from seqvae.midi.quantize import Bar, metre_of_steps
 from seqvae.tokens.track_words import quoted
@@ -37,9 +37,9 @@ class Found:
         """Say it in plain words."""
         runs = [f"{metre} for {count_of(bars, 'bars')}" for metre, bars in self.metres]
         metres = ", ".join(runs) if len(runs) > 1 else "".join(metre for metre, _ in self.metres)
-        time = f"{metres} at {self.tempi[0]:.6g} quarters a minute"
+        time = f"{metres} at {plain(self.tempi[0])} quarters a minute"
         if len(self.tempi) > 1:
-            span = f"between {min(self.tempi):.6g} and {max(self.tempi):.6g}"
+            span = f"between {plain(min(self.tempi))} and {plain(max(self.tempi))}"
             time += f", {count_of(len(self.tempi) - 1, 'tempo changes')} {span}"
         named = [str(one) for one in self.left_out[:MOST_NAMED]]
         more = len(self.left_out) - len(named)
