@@ -17,7 +17,7 @@ from seqvae.latent.posterior import PriorWish, load_posterior
 from seqvae.latent.text.codec import encode_ids, log_probabilities, write_sentences
 from seqvae.latent.text.layout import layout_of
 from seqvae.latent.text.nearest import nearest_candidates, usable_candidates
-from seqvae.latent.text.results import Line, Lines, Neighbours, plural, variety
+from seqvae.latent.text.results import Line, Lines, Neighbours, plural, told_once, variety
 from seqvae.latent.text.sentences import Sentence, encode_sentence, name_sentences
 from seqvae.latent.text.source import choose_source
 from seqvae.latent.text.walk import (
@@ -102,17 +102,20 @@ class TextModel:
     ) -> Lines:
         """Return sentences like this one: z turned by `amount` of a right angle towards random samples.
 
-        The norm of z stays. Variation i depends on `seed` and i alone.
+        The norm of z stays. Variation i depends on `seed` and i alone; equal ones are told once.
         """
         _check_count(num_variations)
         z = self.encode([sentence])  # (1, latent)
         towards = choose_source(self.model, self.posterior).draw(range(num_variations), seed)
         written = self._write(points_around(z, towards, amount), decoding, seed)
         text = _text_of(sentence)
+        lines = told_once(written)
         same = sum(line.text == text.strip() for line in written)
-        notes = (f"{same} the same as the sentence itself",) if same else ()
+        told = f"{plural(num_variations, 'variation')}, {plural(len(lines), 'different sentence')}"
+        notes = [told + ("; a larger amount changes more" if len(lines) < num_variations else "")]
+        notes += [f"{same} the same as the sentence itself"] if same else []
         settings = self._settings("vary", decoding, seed, number=num_variations, amount=amount, sentence=text)
-        return self._finish(written, settings, notes)
+        return Lines(settings=settings, lines=tuple(lines), notes=tuple(notes))
 
     def interpolate(
         self,
@@ -204,11 +207,9 @@ class TextModel:
         log_p = log_probabilities(self.model, z, ids).tolist()
         return [Line(self.layout.decode(one), nats) for one, nats in zip(ids, log_p, strict=True)]
 
-    def _finish(
-        self, lines: Sequence[Line], settings: Mapping[str, Any], notes: tuple[str, ...] = ()
-    ) -> Lines:
-        told = (variety([line.text for line in lines]), *notes) if len(lines) > 1 else notes
-        return Lines(settings=settings, lines=tuple(lines), notes=told)
+    def _finish(self, lines: Sequence[Line], settings: Mapping[str, Any]) -> Lines:
+        notes = (variety([line.text for line in lines]),) if len(lines) > 1 else ()
+        return Lines(settings=settings, lines=tuple(lines), notes=notes)
 
     def _settings(self, command: str, decoding: Decoding, seed: int, **more: Any) -> dict[str, Any]:
         return {"command": command, "model": self.name, "seed": seed, **decoding.as_dict(), **more}

@@ -1,7 +1,8 @@
 """Sentences that came out of the latent space, with what is known of each."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -83,6 +84,13 @@ def one_line(text: str) -> str:
 def plural(count: int, word: str) -> str:
     """Count things: 1 line, 2 lines."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def told_once(lines: Sequence[Line]) -> list[Line]:
+    """Tell equal lines once, where and with the log p with which they came first, and how often they came."""
+    times = Counter(line.text for line in lines)
+    first = {line.text: line for line in reversed(lines)}
+    return [replace(first[text], facts={**first[text].facts, "times": times[text]}) for text in times]
 
 
 def variety(texts: Sequence[str]) -> str:

@@ -132,7 +132,7 @@ def test_more_samples_begin_with_the_same(model, decoding):
     """The first samples do not depend on how many follow."""
     assert model.sample(70, decoding=decoding).texts[:3] == model.sample(3, decoding=decoding).texts
     few, many = (model.vary(A, number, decoding=decoding).texts for number in (3, 9))
-    assert many[:3] == few
+    assert many[: len(few)] == few
 
 
 def test_samples_come_from_the_fitted_posterior(folder, tmp_path):
@@ -149,12 +149,22 @@ def test_samples_come_from_the_fitted_posterior(folder, tmp_path):
 
 
 def test_no_distance_no_variation(echo):
-    """At amount 0 every variation is the sentence; the note says so."""
+    """At amount 0 every variation is the sentence; the notes say so, and what helps."""
     result = echo.vary("a b", 3, amount=0.0, decoding=GREEDY)
 
-    assert result.texts == ["a b"] * 3
-    assert "3 the same as the sentence itself" in result.notes
-    assert len(set(echo.vary("a b", 9, amount=0.9, decoding=GREEDY).texts)) > 1
+    assert [line.as_dict()["times"] for line in result.lines] == [3]
+    assert result.notes == (
+        "3 variations, 1 different sentence; a larger amount changes more",
+        "3 the same as the sentence itself",
+    )
+
+
+def test_equal_variations_are_told_once(echo):
+    """Every variation is among the lines, in the order in which they came first."""
+    result = echo.vary("a b", 9, amount=0.9, decoding=GREEDY)
+
+    assert 1 < len(result.lines) == len(set(result.texts))
+    assert sum(line.facts["times"] for line in result.lines) == 9
 
 
 def test_arithmetic_is_that_of_z(echo):
