@@ -1,4 +1,4 @@
-"""The only place where sentences hear of one another: copies, templates, splits."""
+"""The only place where sentences hear of one another: copies, templates, paragraphs, splits."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
 
-from seqvae.dataset.grouping import SPLITS, assign_splits
+from seqvae.dataset.grouping import SPLITS, DisjointSets, assign_splits
 from seqvae.dataset.text.files import Sentences
 from seqvae.dataset.text.settings import TextSettings
 from seqvae.dataset.text.templates import template_of
@@ -19,7 +19,7 @@ class Placed(NamedTuple):
 
     text: str
     corpus: str
-    template: int  # sentences of one number share a template
+    group: int  # sentences of one template, or windows of one paragraph, have the same number
     split: str
 
 
@@ -40,7 +40,7 @@ class TextArrangement:
 
 
 def arrange_texts(files: Sequence[Sentences], settings: TextSettings) -> TextArrangement:
-    """Drop copies, cap templates and split by template; a corpus with official splits is taken as it is."""
+    """Drop copies, cap templates, split by template and paragraph; official splits are taken as they are."""
     left_out = {file.source.corpus: Counter[str]() for file in files}
     for file in files:
         left_out[file.source.corpus] += file.left_out
@@ -54,8 +54,9 @@ def arrange_texts(files: Sequence[Sentences], settings: TextSettings) -> TextArr
     kept = {text for texts in members.values() for text in _capped(texts, settings)}
     for text, corpus in corpora.items():
         left_out[corpus][_over_cap(settings)] += text not in kept
+    groups = _groups(files, templates)
     return TextArrangement(
-        _split([text for text in corpora if text in kept], corpora, templates, settings),
+        _split([text for text in corpora if text in kept], corpora, templates, groups, settings),
         left_out,
         Counter({template: len(texts) for template, texts in members.items()}),
         len(files),
@@ -90,11 +91,27 @@ def _digest(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
+def _groups(files: Sequence[Sentences], templates: dict[str, str]) -> dict[str, int]:
+    """Give sentences of one template, and windows of one paragraph, the same number."""
+    numbers = {text: number for number, text in enumerate(templates)}
+    sets, first = DisjointSets(len(numbers)), dict[str | tuple[int, int], int]()
+    for text, template in templates.items():
+        sets.join(first.setdefault(template, numbers[text]), numbers[text])
+    for index, file in enumerate(files):
+        for text, paragraph in zip(file.sentences, file.paragraphs, strict=True):
+            sets.join(first.setdefault((index, paragraph), numbers[text]), numbers[text])
+    return dict(zip(numbers, sets.roots().tolist(), strict=True))
+
+
 def _split(
-    texts: Sequence[str], corpora: dict[str, str], templates: dict[str, str], settings: TextSettings
+    texts: Sequence[str],
+    corpora: dict[str, str],
+    templates: dict[str, str],
+    group_of: dict[str, int],
+    settings: TextSettings,
 ) -> list[Placed]:
-    numbers: dict[str, int] = {}
-    groups = [numbers.setdefault(templates[text], len(numbers)) for text in texts]
+    numbers: dict[int, int] = {}
+    groups = [numbers.setdefault(group_of[text], len(numbers)) for text in texts]
     splits = assign_splits(
         groups,
         [_digest(templates[text]) for text in texts],
@@ -120,5 +137,5 @@ def _arrange_official(files: Sequence[Sentences], left_out: dict[str, Counter[st
         for text in file.sentences
     ]
     names = list(numbers)
-    templates = Counter(names[sentence.template] for sentence in placed)
+    templates = Counter(names[sentence.group] for sentence in placed)
     return TextArrangement(placed, left_out, templates, len(files), has_official_splits=True)

@@ -28,6 +28,7 @@ class Sentences:
     source: Source
     split: str  # that of a corpus which comes with splits of its own, otherwise empty
     sentences: list[str]
+    paragraphs: list[int]  # a number for each sentence; windows cut from one paragraph share theirs
     left_out: Counter[str]  # lines or sentences, by reason
 
 
@@ -78,20 +79,21 @@ def read_file(source: Source, split: str, settings: TextSettings) -> Sentences |
             lines = list(_decoded(_lines(file, left_out)))
     except (DataError, OSError) as error:
         return BadFile(source, *reason_of(error, source.path))
-    cut: Iterable[str] = lines
+    cut: Iterable[tuple[int, str]] = enumerate(lines)
     if settings.sentences > 1:
         cut = _windows(lines, settings.sentences)
     elif settings.split_sentences:
-        cut = chain.from_iterable(_paragraphs(lines))
-    sentences = []
-    for sentence in cut:
+        cut = enumerate(chain.from_iterable(_paragraphs(lines)))
+    sentences, paragraphs = [], []
+    for paragraph, sentence in cut:
         if not sentence:
             left_out["empty"] += 1
         elif settings.cannot_fit(sentence):
             left_out[settings.too_long] += 1
         else:
             sentences.append(sentence)
-    return Sentences(source, split, sentences, left_out)
+            paragraphs.append(paragraph)
+    return Sentences(source, split, sentences, paragraphs, left_out)
 
 
 def _lines(file: IO[Any], left_out: Counter[str]) -> Iterator[tuple[int, bytes]]:
@@ -125,10 +127,10 @@ def _paragraphs(lines: Iterable[str]) -> Iterator[list[str]]:
             yield cut_sentences(" ".join(group))
 
 
-def _windows(lines: Iterable[str], length: int) -> Iterator[str]:
-    """Cut paragraphs into runs of up to so many sentences."""
-    for sentences in _paragraphs(lines):
-        yield from map(SEPARATOR.join, _batched(sentences, length))
+def _windows(lines: Iterable[str], length: int) -> Iterator[tuple[int, str]]:
+    """Cut paragraphs into runs of up to so many sentences, each with the number of its paragraph."""
+    for number, sentences in enumerate(_paragraphs(lines)):
+        yield from ((number, SEPARATOR.join(run)) for run in _batched(sentences, length))
 
 
 def _batched(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -87,8 +87,8 @@ def _happened(reasons: Mapping[str, int]) -> dict[str, int]:
 
 
 def _count(sentences: Iterable[Encoded], corpus: str) -> dict[str, int]:
-    templates = [sentence.placed.template for sentence in sentences if sentence.placed.corpus == corpus]
-    return {"pieces": len(set(templates)), "windows": len(templates)}
+    groups = [sentence.placed.group for sentence in sentences if sentence.placed.corpus == corpus]
+    return {"pieces": len(set(groups)), "windows": len(groups)}
 
 
 def text_summary_lines(manifest: Manifest) -> list[str]:

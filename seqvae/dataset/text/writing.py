@@ -68,7 +68,7 @@ def write_sentences(
     columns = {
         "windows": np.cumsum([0, *lengths])[:-1],
         "lengths": np.array(lengths, dtype=np.int64),
-        "pieces": _column([sentence.placed.template for sentence in encoded]),
+        "pieces": _column([sentence.placed.group for sentence in encoded]),
         "corpora": _column([corpora.index(sentence.placed.corpus) for sentence in encoded]),
     }
     no_ids = np.empty((0, 1), dtype=TEXT_DTYPES["ids"])

@@ -2,7 +2,7 @@ import pytest
 
 from seqvae.dataset.pieces import BadFile, Source
 from seqvae.dataset.text.files import MAX_LINE_BYTES, list_texts, read_file
-from seqvae.dataset.text.settings import TextSettings
+from seqvae.dataset.text.settings import SEPARATOR, TextSettings
 from seqvae.errors import DataError
 from tests.dataset.text.making import write_text, write_treebank
 
@@ -36,6 +36,15 @@ def test_paragraphs_are_cut(tmp_path):
     result = read(tmp_path / "a.txt", b"One\nsentence. And\n\nanother", split_sentences=True)
 
     assert result.sentences == ["One sentence.", "And", "another"]
+    assert result.paragraphs == [0, 1, 2]
+
+
+def test_windows_know_their_paragraph(tmp_path):
+    """Windows of several sentences tell which paragraph they were cut from."""
+    result = read(tmp_path / "a.txt", b"One. Two. Three.\n\nFour.", sentences=2)
+
+    assert [len(window.split(SEPARATOR)) for window in result.sentences] == [2, 1, 1]
+    assert result.paragraphs == [0, 0, 1]
 
 
 @pytest.mark.parametrize(

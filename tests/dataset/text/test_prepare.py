@@ -36,12 +36,14 @@ def sentences_of(folder, split: str) -> list[str]:
     return [tokenizer.decode(windows.sequence(index)) for index in range(len(windows))]
 
 
-def files_of(*corpora: list[str]) -> list[Sentences]:
-    """Stand in for files that were read."""
-    return [
-        Sentences(Source(str(n), f"{n}.txt", Path(f"{n}.txt")), "", sentences, Counter())
-        for n, sentences in enumerate(corpora)
-    ]
+def files_of(*corpora: list[str], length: int = 1) -> list[Sentences]:
+    """Stand in for files that were read, with paragraphs of so many windows."""
+    files = []
+    for n, sentences in enumerate(corpora):
+        paragraphs = [place // length for place in range(len(sentences))]
+        source = Source(str(n), f"{n}.txt", Path(f"{n}.txt"))
+        files.append(Sentences(source, "", sentences, paragraphs, Counter()))
+    return files
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +97,20 @@ def test_splits_and_caps_hold_for_any_sentences(one, other, per_template, seed):
         assert sum(template_of(text) == template for text in kept) == min(number, per_template or number)
     left_out = sum(reasons.total() for reasons in arrangement.left_out.values())
     assert len(kept) + left_out == len(one) + len(other)
+
+
+@given(texts, texts, st.integers(0, 9))
+def test_no_paragraph_straddles_splits(one, other, seed):
+    """Its windows go to one split, and copies of them too."""
+    files = files_of(one, other, length=3)
+    settings = TextSettings(per_template=0, seed=seed, valid_share=0.3, test_share=0.3)
+    split_of = {placed.text: placed.split for placed in arrange_texts(files, settings).placed}
+    splits: dict[tuple[str, int], set[str]] = {}
+    for file in files:
+        for text, paragraph in zip(file.sentences, file.paragraphs, strict=True):
+            splits.setdefault((file.source.name, paragraph), set()).add(split_of[text])
+
+    assert all(len(found) == 1 for found in splits.values())
 
 
 @given(texts, st.randoms())
@@ -327,3 +343,18 @@ def test_paragraphs_keep_their_sentences_together(tmp_path):
     assert ("Here one is one.", "Here one is two.") in found
     assert ("Here one is five.",) in found
     assert len(found) == 3 * len(words)
+
+
+def test_windows_of_a_paragraph_share_a_split(tmp_path):
+    """From file to shards: where a paragraph is in train, nothing of it is in test."""
+    words = [f"word{number}" for number in range(30)]
+    blocks = [" ".join(f"The {word} of thing{n} is {n}." for n in range(6)) for word in words]
+    path = tmp_path / "story.txt"
+    path.write_text("\n\n".join(blocks), encoding="utf-8")
+    settings = TextSettings(sentences=2, max_pieces=30, per_template=0, valid_share=0.3, test_share=0.3)
+    prepare_texts([path], tmp_path / "shards", settings)
+    heard = [" ".join(sentences_of(tmp_path / "shards", split)).split() for split in SPLITS]
+    found = [set(words).intersection(some) for some in heard]
+
+    assert all(found)
+    assert not any(one & other for one, other in combinations(found, 2))
