@@ -11,6 +11,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from seqvae.errors import MidiError
+from seqvae.midi.clean import parse_clean
 from seqvae.midi.smf import NoRoomError, RawTrack, Room, parse_track
 from seqvae.midi.text import LONGEST_TEXT
 from seqvae.midi.wrappers import unwrap
@@ -98,7 +99,8 @@ class _Chunk(NamedTuple):
 
     def parse(self, stop: int) -> RawTrack:
         """Read the events up to a position."""
-        return parse_track(self.data, self.position + 8, stop, self.room)
+        whole = (self.data, self.position + 8, stop, self.room)
+        return parse_clean(*whole) or parse_track(*whole)
 
 
 def _parse_chunk(chunk: _Chunk, place: str, faults: Counter[str]) -> tuple[RawTrack, int]:

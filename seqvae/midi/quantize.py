@@ -12,7 +12,8 @@ among equals the latest. A later note cuts an earlier one that still sounds.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from itertools import zip_longest
+from itertools import chain, zip_longest
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -98,11 +99,12 @@ def bars_of(score: Score) -> tuple[Bar, ...]:
     start = 0
     for metre, following in zip_longest(metres, metres[1:]):
         stop = _bar_line_of(following.tick, start, metre, per_step) if following else end
+        full, full_steps = _bar_ticks(metre, per_step), steps_of_metre(metre)
+        _, numerator, denominator = metre
         while start < stop:
-            full = _bar_ticks(metre, per_step)
             cut = following is not None and start + full > stop
-            num_steps = (stop - start) // per_step if cut else steps_of_metre(metre)
-            bars.append(Bar(start, num_steps, metre._replace(tick=start)))
+            num_steps = (stop - start) // per_step if cut else full_steps
+            bars.append(Bar(start, num_steps, Metre(start, numerator, denominator)))
             start += num_steps * per_step if cut else full
             if len(bars) > MAX_BARS:
                 raise MidiError(f"the piece has more than {MAX_BARS} bars; cut it into parts first")
@@ -143,7 +145,7 @@ def quantize_track(
     """Snap the notes that start in `bars` (adjoining, of whole steps) to one line by the rules above."""
     per_step = ticks_per_step(ticks_per_quarter)
     num_steps = sum(bar.num_steps for bar in bars)
-    table = np.array(notes, dtype=np.int64).reshape(-1, 4)  # (notes, start end pitch velocity)
+    table = table_of(notes)
     table[:, :2] -= bars[0].start_tick if bars else 0
     onsets = _nearest_step(table[:, 0], per_step)
     late = (onsets == num_steps) & (table[:, 0] < num_steps * per_step)
@@ -160,13 +162,18 @@ def quantize_track(
     )
 
 
+def table_of(notes: Sequence[Note]) -> Integers:
+    """Return the numbers of notes, `(notes, start end pitch velocity)`."""
+    return np.fromiter(chain.from_iterable(notes), np.int64, 4 * len(notes)).reshape(-1, 4)
+
+
 def _end_to_cover(score: Score, per_step: int) -> int:
     """Return the tick before which the last bar must begin; silence of a step at most is let go."""
     ends = [score.end_tick - per_step]
     for track in score.tracks:
         if track.notes:
-            ends.append(max(note.start for note in track.notes) + 1)
-            ends.append(max(note.end for note in track.notes) - per_step + 1)
+            ends.append(max(map(itemgetter(0), track.notes)) + 1)
+            ends.append(max(map(itemgetter(1), track.notes)) - per_step + 1)
     return max(ends)
 
 
@@ -197,6 +204,8 @@ def _nearest_step(ticks: Integers, per_step: int) -> Integers:
 
 def _one_note_per_step(table: Integers, onsets: Integers, per_step: int) -> tuple[Integers, int]:
     """Choose the rows of `(notes, 4)` that stand for their steps; count the chords (a lone note is one)."""
+    if (np.diff(onsets) > 0).all():
+        return np.arange(len(onsets)), len(onsets)
     starts, lengths, pitches = table[:, 0], table[:, 1] - table[:, 0], table[:, 2]
     order = np.lexsort((starts, onsets))
     apart = (np.diff(starts[order]) > TOGETHER * per_step) | (np.diff(onsets[order]) > 0)

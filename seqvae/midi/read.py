@@ -14,6 +14,7 @@ drops notes that never end, lets notes of one pitch overlap, splits a track at e
 and hides where tracks end). The tests use it as an oracle.
 """
 
+import os
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,9 +23,12 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
+import numpy as np
+
 from seqvae.errors import MidiError
 from seqvae.midi.check import check_score
 from seqvae.midi.chunks import CLIPPED, NO_END, WRONG_COUNT, WRONG_LENGTH, RawFile, parse_smf
+from seqvae.midi.clean import pair_clean
 from seqvae.midi.counts import count_of
 from seqvae.midi.notes import TICKS_PER_QUARTER, Note, Score, Track
 from seqvae.midi.repair import BAD_METRE, BAD_TEMPO, metre_map, pair_notes, tempo_map
@@ -81,7 +85,7 @@ def read_original(
         case bytes():
             return _score_from_bytes(source, "the MIDI bytes", strict=strict)
         case str() | Path():
-            return _score_from_bytes(_read_file(Path(source)), str(source), strict=strict)
+            return _score_from_bytes(read_bytes(Path(source)), str(source), strict=strict)
         case _Readable():
             return _score_from_bytes(
                 _read_stream(source, "the MIDI stream"), "the MIDI stream", strict=strict
@@ -94,17 +98,22 @@ def read_original(
             return score
 
 
-def _read_file(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a file, of a device or pipe one byte more than is read at most."""
     try:
-        if path.is_dir():
-            raise MidiError(f"{path}: a folder, not a file; give one .mid file")
-        if path.stat().st_size > LARGEST_FILE:
-            raise _too_large(str(path))
         with path.open("rb") as file:
-            return _read_stream(file, str(path))  # a device or a pipe has no size and may never end
+            size = os.fstat(file.fileno()).st_size
+            if size > LARGEST_FILE:
+                raise _too_large(str(path))
+            content = file.read(size + 1)  # a buffer of the size that it takes
+            if len(content) > size:  # a device or a pipe, which has no size and may never end
+                content += file.read(LARGEST_FILE + 1 - len(content))
+            return content
     except FileNotFoundError as error:
         raise MidiError(f"{path}: no such file; check the path") from error
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
+        if isinstance(error, OSError) and path.is_dir():
+            raise MidiError(f"{path}: a folder, not a file; give one .mid file") from error
         raise _unreadable(str(path), error) from error
 
 
@@ -150,9 +159,7 @@ def _score_from_raw(raw: RawFile, name: str) -> Score:
     for whole in raw.tracks:
         ignored.update(whole.ignored)
     metas = sorted((meta for track in raw.tracks for meta in track.metas), key=lambda meta: meta.tick)
-    programs = _by_channel(
-        sorted(event for track in raw.tracks for event in track.events if event[1] >= PROGRAM_CHANGE)
-    )
+    programs = _by_channel(sorted(chain.from_iterable(_programs_of(track) for track in raw.tracks)))
     tracks: list[Track] = []
     num_notes = 0
     parts = (_read_track(whole, programs, repairs, ignored) for whole in raw.tracks)
@@ -161,7 +168,8 @@ def _score_from_raw(raw: RawFile, name: str) -> Score:
         if num_notes > MOST_NOTES:  # a file of note-ons alone has twice as many as one that ends its notes
             raise MidiError(f"{name}: more than {MOST_NOTES} notes; give a shorter piece")
         tracks.append(track)
-    ends = [track.end_tick for track in raw.tracks] + [note.end for track in tracks for note in track.notes]
+    ends = [track.end_tick for track in raw.tracks]
+    ends += [max(map(itemgetter(1), track.notes)) for track in tracks]
     return Score(
         tracks=tuple(tracks),
         tempi=tempo_map([_tempo_change(meta) for meta in metas if meta.kind == SET_TEMPO], repairs),
@@ -181,19 +189,31 @@ def _read_track(
     ignored: Counter[str],
 ) -> Iterable[Track]:
     """Read the channels of a track that have notes; `programs` are the changes in all tracks, by channel."""
+    if not len(raw.events):
+        return
     name = ""
-    for channel, events in sorted(_by_channel(raw.events).items()):
-        own = [event for event in events if event[1] >= PROGRAM_CHANGE]
-        sounding = [event for event in events if event[1] < PROGRAM_CHANGE]
+    own_programs = _by_channel(_programs_of(raw))
+    sounding = raw.events[raw.events[:, 1] < PROGRAM_CHANGE]
+    channels = sounding[:, 1] & 0x0F
+    for channel in np.flatnonzero(np.bincount(channels)).tolist():
         is_drum = channel == DRUM_CHANNEL
-        notes = pair_notes(sounding, end_tick=raw.end_tick, is_drum=is_drum, repairs=repairs)
+        events = sounding[channels == channel]
+        notes = pair_clean(events)
+        if notes is None:
+            notes = pair_notes(events.tolist(), end_tick=raw.end_tick, is_drum=is_drum, repairs=repairs)
         if notes:
             name = name or _name_of(raw)
-            start, others = notes[0].start, programs.get(channel, ())
+            own, others = own_programs.get(channel, ()), programs.get(channel, ())
+            start = notes[0].start
             in_force = _last_until(start, own) or _last_until(start, others)
             program = in_force[2] if in_force else 0
             ignored[PROGRAM_CHANGES] += _num_changes(own or others, notes, program)
             yield Track(notes, name=name, program=program, is_drum=is_drum)
+
+
+def _programs_of(raw: RawTrack) -> list[ChannelEvent]:
+    changes = raw.events[raw.events[:, 1] >= PROGRAM_CHANGE]
+    return [(tick, status, one, two) for tick, status, one, two in changes.tolist()]
 
 
 def _by_channel(events: Iterable[ChannelEvent]) -> dict[int, list[ChannelEvent]]:

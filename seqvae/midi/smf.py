@@ -9,12 +9,16 @@ Nor may a file take more memory or time than its size is worth: what is kept is 
 from collections import Counter
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from seqvae.midi.text import LONGEST_TEXT
 
 # Status bytes of channel 0; the lower half of a status byte is the channel.
 NOTE_ON = 0x90
 CONTROL_CHANGE = 0xB0
 PROGRAM_CHANGE = 0xC0
+META = 0xFF
 # Types of meta events.
 TRACK_NAME = 0x03
 LYRIC = 0x05
@@ -23,6 +27,7 @@ END_OF_TRACK = 0x2F
 SET_TEMPO = 0x51
 TIME_SIGNATURE = 0x58
 KEY_SIGNATURE = 0x59
+KEPT_META = {TRACK_NAME, MARKER, SET_TEMPO, TIME_SIGNATURE}
 PEDAL_NUMBERS = {64, 66, 67}  # controllers: sustain, sostenuto, soft
 
 # What is read over, by kind. Words about the file (texts, copyright, instruments, ports) are not counted.
@@ -39,8 +44,6 @@ MOST_EVENTS = 2 * MOST_NOTES  # of a file: notes on and off and program changes
 MOST_METAS = 200_000  # tempi, metres, names and markers of a file
 
 _LONGEST_NUMBER = 4  # bytes, says the standard
-_META = 0xFF
-_KEPT_META = {TRACK_NAME, MARKER, SET_TEMPO, TIME_SIGNATURE}
 _IGNORED_META = {KEY_SIGNATURE: KEYS, LYRIC: LYRICS}
 _IGNORED = {
     0xA0: AFTERTOUCH,
@@ -53,6 +56,7 @@ _IGNORED = {
 _SYSTEM_DATA_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1, 0xF6: 0, 0xF8: 0, 0xFA: 0, 0xFB: 0, 0xFC: 0, 0xFE: 0}
 
 ChannelEvent = tuple[int, int, int, int]  # (tick, status, first data byte, last data byte)
+Events = NDArray[np.int64]  # (events, 4), such a row each
 
 
 class MetaEvent(NamedTuple):
@@ -66,7 +70,7 @@ class MetaEvent(NamedTuple):
 class RawTrack(NamedTuple):
     """The events of one MTrk chunk that matter to a Score, in file order."""
 
-    events: list[ChannelEvent]  # notes on, notes off, program changes
+    events: Events  # notes on, notes off, program changes
     metas: list[MetaEvent]
     end_tick: int
     has_end: bool  # False where the end_of_track event is missing
@@ -110,7 +114,7 @@ def parse_track(data: bytes, start: int, stop: int, room: Room) -> RawTrack:
         if byte >= 0xF0:
             kind, first, position = _skip_system_event(data, position)
             has_end = kind == END_OF_TRACK
-            if kind in _KEPT_META:
+            if kind in KEPT_META:
                 metas.append(MetaEvent(tick, kind, data[first : min(position, first + LONGEST_TEXT + 1)]))
                 if len(metas) > room.num_metas:
                     raise NoRoomError(f"more than {MOST_METAS} tempi, metres, names and markers")
@@ -135,14 +139,18 @@ def parse_track(data: bytes, start: int, stop: int, room: Room) -> RawTrack:
             skipped[status & 0xF0, one] += 1
     if position > stop:
         raise IndexError(position)
-    return RawTrack(events, metas, tick, has_end, num_clipped, position, _ignored(skipped))
+    return RawTrack(_table(events), metas, tick, has_end, num_clipped, position, sum_ignored(skipped))
 
 
-def _ignored(skipped: Counter[tuple[int, int]]) -> Counter[str]:
+def _table(events: list[ChannelEvent]) -> Events:
+    return np.array(events, dtype=np.int64).reshape(-1, 4)
+
+
+def sum_ignored(skipped: Counter[tuple[int, int]]) -> Counter[str]:
     """Sum up by kind what was read over."""
     ignored = Counter[str]()
     for (status, number), count in skipped.items():
-        if status == _META:
+        if status == META:
             kind = _IGNORED_META.get(number, "")
         elif status == CONTROL_CHANGE and number in PEDAL_NUMBERS:
             kind = PEDALS
@@ -168,7 +176,7 @@ def _skip_system_event(data: bytes, position: int) -> tuple[int, int, int]:
     """Return the meta type (-1 if it is no meta event) and the positions of its payload and behind it."""
     status = data[position]
     kind = -1
-    if status == _META:
+    if status == META:
         position += 1
         kind = data[position]
     elif status not in (0xF0, 0xF7):

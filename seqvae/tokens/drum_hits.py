@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqvae.midi.notes import Note
-from seqvae.midi.quantize import UNMOVED, Bar
+from seqvae.midi.quantize import UNMOVED, Bar, table_of
 from seqvae.tokens.drum_map import NUM_CLASSES, UNMAPPED, DrumMap
 from seqvae.tokens.melody_decode import TICKS_PER_STEP
 
@@ -52,7 +52,7 @@ class HitCounts:
 def snap_hits(notes: Sequence[Note], bars: Sequence[Bar], drum_map: DrumMap) -> tuple[Hits, HitCounts]:
     """Put the notes that start in `bars`, which adjoin, on their steps; `(steps, 9)` without padding."""
     num_steps = sum(bar.num_steps for bar in bars)
-    table = np.array(notes, dtype=np.int64).reshape(-1, 4)  # (notes, start end pitch velocity)
+    table = table_of(notes)
     starts = table[:, 0] - (bars[0].start_tick if bars else 0)
     steps = (starts + HALF_STEP) // TICKS_PER_STEP
     steps = steps - ((steps == num_steps) & (starts < num_steps * TICKS_PER_STEP))  # no bar follows

@@ -49,9 +49,8 @@ class EncodeReport:
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """Return the whole numbers, for sums over a corpus."""
-        values = self.as_dict()
-        both = {**values, **values["snap"]}
-        return {"encoding": {name: value for name, value in both.items() if isinstance(value, int)}}
+        both = [(name, getattr(record, name)) for record in (self, self.snap) for name in record.__slots__]
+        return {"encoding": {name: value for name, value in both if isinstance(value, int)}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from seqvae.errors import TokenError
 from seqvae.midi.notes import Score, Track
-from seqvae.midi.quantize import bars_of
+from seqvae.midi.quantize import bars_of, table_of
 from seqvae.tokens.track_words import listing, matching_tracks, quoted
 
 MELODY_WORDS = re.compile(r"\b(melod|vocal|voice|vox|singer|singing|song|lead|tune|theme|flute|soprano|solo)")
@@ -98,7 +98,7 @@ def _describe(traits: Traits) -> str:
 
 def traits_of(track: Track, bar_starts: NDArray[np.int64]) -> Traits:
     """Measure a track with notes against the bars that begin at `bar_starts`, `(bars,)`."""
-    table = np.array(track.notes, dtype=np.int64)  # (notes, start end pitch velocity)
+    table = table_of(track.notes)
     starts, ends = table[:, 0], table[:, 1]
     times = np.concatenate([starts, ends])
     order = np.argsort(times, kind="stable")
