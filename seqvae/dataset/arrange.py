@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seqvae.dataset.catalogue import Catalogue, borders_of
+from seqvae.dataset.catalogue import Catalogue
 from seqvae.dataset.grouping import SPLITS, assign_splits, follow_official, group_pieces
 from seqvae.dataset.selection import select_windows
 from seqvae.dataset.settings import PrepareSettings
-from seqvae.dataset.windows import Keys
+from seqvae.dataset.windows import Keys, borders_of
 
 
 @dataclass(frozen=True, eq=False)

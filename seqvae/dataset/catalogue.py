@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqvae.dataset.chunks import ROW, Rows, unpack
 from seqvae.dataset.corpus import Sources
@@ -47,11 +46,6 @@ class Catalogue:
     def num_windows(self) -> int:
         """Count the windows of all pieces."""
         return int(self.rows["windows"].sum(dtype=np.int64))
-
-
-def borders_of(counts: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return where each of n runs of these lengths begins, and the end of the last, `(n + 1,)`."""
-    return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
 
 
 def gather(chunks: Iterable[Chunk], sources: Sources, folder: Path) -> Catalogue:

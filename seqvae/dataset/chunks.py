@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqvae.dataset.pieces import BadFile, Piece, Source, add_counts, encode_file
+from seqvae.dataset.describing import Piece, describe_pieces
+from seqvae.dataset.pieces import BadFile, Music, Source, add_counts, encode_file
 from seqvae.dataset.settings import PrepareSettings
 
 ROW = np.dtype(
@@ -29,7 +30,19 @@ Rows = NDArray[np.void]
 
 def encode_task(sources: Sequence[Source], settings: PrepareSettings) -> bytes:
     """Read and encode files: the same bytes wherever it is done."""
-    return pack([encode_file(source, settings) for source in sources])
+    found = [encode_file(source, settings) for source in sources]
+    described = iter(_described([one for one in found if isinstance(one, Music)], settings))
+    return pack([one if isinstance(one, BadFile) else next(described) for one in found])
+
+
+def _described(music: Sequence[Music], settings: PrepareSettings) -> list[Piece | BadFile]:
+    """Describe pieces; if that fails each for itself, so that one costs no other."""
+    try:
+        return [*describe_pieces(music, settings)]
+    except Exception as error:  # noqa: BLE001  # as in encode_file
+        if len(music) == 1:
+            return [BadFile(music[0].source, f"unexpected {type(error).__name__}", str(error))]
+        return [one for alone in music for one in _described([alone], settings)]
 
 
 def pack(results: Sequence[Piece | BadFile]) -> bytes:
@@ -58,7 +71,7 @@ def unpack(path: Path, kinds: Collection[str]) -> dict[str, NDArray[Any]]:
 def _row(place: int, piece: Piece) -> tuple[Any, ...]:
     return (
         place,
-        np.frombuffer(bytes.fromhex(piece.sha256), dtype=np.uint8),
+        np.frombuffer(bytes.fromhex(piece.music.sha256), dtype=np.uint8),
         piece.num_bars,
         piece.num_near_empty,
         piece.identity,
@@ -76,7 +89,7 @@ def _joined(pieces: Sequence[Piece]) -> dict[str, NDArray[Any]]:
     }
     for kind in ("starts", "exact", "relative", "ranges"):
         arrays[kind] = np.concatenate([getattr(piece.facts, kind) for piece in pieces])
-    played = [piece.expression for piece in pieces if piece.expression]
+    played = [piece.music.expression for piece in pieces if piece.music.expression]
     if played:
         arrays["velocities"] = np.concatenate([expression.velocities for expression in played])
         arrays["offsets"] = np.concatenate([expression.offsets for expression in played])
@@ -85,5 +98,5 @@ def _joined(pieces: Sequence[Piece]) -> dict[str, NDArray[Any]]:
 
 def _repairs(pieces: Sequence[Piece]) -> dict[str, dict[str, int]]:
     """Sum what was mended over the pieces, by kind."""
-    kinds = sorted({kind for piece in pieces for kind in piece.repairs})
-    return {kind: add_counts(piece.repairs.get(kind, {}) for piece in pieces) for kind in kinds}
+    kinds = sorted({kind for piece in pieces for kind in piece.music.repairs})
+    return {kind: add_counts(piece.music.repairs.get(kind, {}) for piece in pieces) for kind in kinds}

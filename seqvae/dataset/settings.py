@@ -7,6 +7,7 @@ from typing import Protocol
 from seqvae.dataset.windows import Ids
 from seqvae.errors import ConfigError
 from seqvae.midi.notes import Score
+from seqvae.midi.quantize import Bar
 from seqvae.tokens.base import Tokenizer
 from seqvae.tokens.drum_map import DrumMap
 from seqvae.tokens.drums import DrumTokenizer
@@ -40,11 +41,8 @@ class Clip(Protocol):
 class MusicTokenizer(Tokenizer, Protocol):
     """Scores to ids, bars that do not fit left out."""
 
-    def encode_spans(self, score: Score) -> Sequence[Clip]:
-        """Encode every longest run of bars that fit."""
-
-    def skipped_bars(self, score: Score) -> Mapping[str, int]:
-        """Count by metre the bars that are left out."""
+    def encode_spans(self, score: Score, *, bars: Callable[[], Sequence[Bar]]) -> Sequence[Clip]:
+        """Encode every longest run of the score's bars that fit."""
 
 
 CORPUS_TOKENIZERS: Mapping[str, Callable[[DrumMap], MusicTokenizer]] = {

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from seqvae.dataset.arrange import Arrangement
 from seqvae.dataset.array_file import ArrayFile
-from seqvae.dataset.catalogue import Catalogue, Chunk, borders_of
+from seqvae.dataset.catalogue import Catalogue, Chunk
 from seqvae.dataset.chunks import unpack
 from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.manifest import ArrayRecord
 from seqvae.dataset.settings import PrepareSettings
 from seqvae.dataset.shards import ARRAY_DTYPES, EXPRESSION_DTYPES, EXPRESSIVE, array_name
+from seqvae.dataset.windows import borders_of
 from seqvae.tokens.drum_map import NUM_CLASSES
 
 MUSIC = ("rows", "ids", "starts", "ranges", "velocities", "offsets")

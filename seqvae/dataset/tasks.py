@@ -17,7 +17,7 @@ from seqvae.dataset.places import stamp_of
 from seqvae.dataset.settings import PrepareSettings
 
 FILES_PER_TASK = 32
-FORMAT_VERSION = 1  # of what lies in the journal
+FORMAT_VERSION = 2  # of what lies in the journal
 
 
 @dataclass(frozen=True)

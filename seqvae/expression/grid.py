@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqvae.midi.notes import TICKS_PER_QUARTER, Note, Score
+from seqvae.midi.quantize import bars_of
 from seqvae.midi.resample import resample_score, scale_tick
 from seqvae.tokens.bars import count_unfit_bars, steps_due
 from seqvae.tokens.drum_decode import end_of
@@ -83,7 +84,7 @@ def read_grid(score: Score, tokenizer: DrumTokenizer, track: int | str | None = 
             step = min((tick - starts[run]) // TICKS_PER_STEP, len(rows[run]) - 1)
             cells[Cell(run, int(rows[run][step]), drum)].append((index, place))
     notes = {cell: tuple(found) for cell, found in cells.items()}
-    return Grid(score, clips, choice.reason, notes, num_left, count_unfit_bars(coarse))
+    return Grid(score, clips, choice.reason, notes, num_left, count_unfit_bars(bars_of(coarse)))
 
 
 def perform(grid: Grid, playing: Sequence[Playing], amount: float) -> Change:

@@ -1,7 +1,7 @@
 """Bars of a score that fit 16 sixteenths, as every tokenizer of music needs them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -25,14 +25,14 @@ def all_bars(score: Score) -> tuple[Bar, ...]:
     return bars
 
 
-def runs_of_bars(score: Score) -> list[tuple[Bar, ...]]:
+def runs_of_bars(bars: Iterable[Bar]) -> list[tuple[Bar, ...]]:
     """List every longest run of bars that fit."""
-    return [tuple(run) for fits, run in groupby(bars_of(score), key=_fits) if fits]
+    return [tuple(run) for fits, run in groupby(bars, key=_fits) if fits]
 
 
-def count_unfit_bars(score: Score) -> dict[str, int]:
+def count_unfit_bars(bars: Iterable[Bar]) -> dict[str, int]:
     """Count by metre the bars that do not fit."""
-    return dict(Counter(_metre_words(bar) for bar in bars_of(score) if not _fits(bar)))
+    return dict(Counter(_metre_words(bar) for bar in bars if not _fits(bar)))
 
 
 def steps_due(bars: Sequence[Bar]) -> NDArray[np.bool_]:

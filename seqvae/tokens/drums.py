@@ -7,7 +7,7 @@ Silence is music and padding is none, so they are two ids. How loud each hit is 
 beside the ids, in arrays of their own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from seqvae.midi.notes import TICKS_PER_QUARTER, Metre, Note, Score, Track
-from seqvae.midi.quantize import Bar
+from seqvae.midi.quantize import Bar, bars_of
 from seqvae.midi.resample import resample_score
 from seqvae.tokens.bars import all_bars, count_unfit_bars, runs_of_bars, steps_due
 from seqvae.tokens.drum_decode import FIRST_SET, PAD, SILENCE, VOCAB_SIZE, DecodedDrums, decode_drum_ids
@@ -95,15 +95,24 @@ class DrumTokenizer:
         choice = self.choose_track(score, track)
         return self._clip(score, choice, all_bars(score))
 
-    def encode_spans(self, score: Score, *, track: int | str | None = None) -> list[DrumClip]:
-        """Encode every longest run of bars that fit."""
+    def encode_spans(
+        self,
+        score: Score,
+        *,
+        track: int | str | None = None,
+        bars: Callable[[], Sequence[Bar]] | None = None,
+    ) -> list[DrumClip]:
+        """Encode every longest run of bars that fit.
+
+        `bars` returns those of the score, where they are needed for more than this.
+        """
         score = resample_score(score, TICKS_PER_QUARTER)
         choice = self.choose_track(score, track)
-        return [self._clip(score, choice, bars) for bars in runs_of_bars(score)]
+        return [self._clip(score, choice, bars) for bars in runs_of_bars(bars() if bars else bars_of(score))]
 
     def skipped_bars(self, score: Score) -> dict[str, int]:
         """Count by metre the bars that `encode_spans` leaves out."""
-        return count_unfit_bars(resample_score(score, TICKS_PER_QUARTER))
+        return count_unfit_bars(bars_of(resample_score(score, TICKS_PER_QUARTER)))
 
     def decode(
         self,

@@ -1,7 +1,8 @@
 """What the ids of each tokenizer of music mean, voice by voice: what a comparison or a metric must know."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,15 +38,15 @@ class Meaning:
 
     def is_onset(self, ids: NDArray[Any]) -> Flags:
         """Tell which ids `(..., voices)` begin a note or a hit."""
-        return _within(ids, [voice.onsets for voice in self.voices])
+        return _within(ids, self._onsets)
 
     def is_pitch(self, ids: NDArray[Any]) -> Flags:
         """Tell which ids `(..., voices)` move with the key."""
-        return _within(ids, [voice.pitches for voice in self.voices])
+        return _within(ids, self._pitches)
 
     def is_beyond_pitch(self, ids: NDArray[Any]) -> Flags:
         """Tell which ids `(..., voices)` stand behind the pitches of a voice that has some: it is absent."""
-        ends = np.array([voice.pitches[1] for voice in self.voices], dtype=np.int16)
+        ends = self._pitches[1]
         return np.asarray((ids >= ends) & (ends > 0), dtype=bool)
 
     def is_absent(self, ids: NDArray[Any]) -> Flags:
@@ -77,17 +78,25 @@ class Meaning:
         """Tell which ids `(..., voices)` let a note go on."""
         return np.asarray(ids == self.holds, dtype=bool)
 
-    @property
+    @cached_property
+    def _onsets(self) -> NDArray[np.int16]:
+        return _borders(voice.onsets for voice in self.voices)
+
+    @cached_property
+    def _pitches(self) -> NDArray[np.int16]:
+        return _borders(voice.pitches for voice in self.voices)
+
+    @cached_property
     def holds(self) -> NDArray[np.int16]:
         """Return the hold of each voice, `(voices,)`."""
         return np.array([voice.hold for voice in self.voices], dtype=np.int16)
 
-    @property
+    @cached_property
     def rests(self) -> NDArray[np.int16]:
         """Return the rest of each voice, `(voices,)`."""
         return np.array([voice.rest for voice in self.voices], dtype=np.int16)
 
-    @property
+    @cached_property
     def first_pitches(self) -> NDArray[np.int16]:
         """Return the id of pitch 0 of each voice, `(voices,)`; 0 where nothing moves with the key."""
         return np.array([voice.pitches[0] for voice in self.voices], dtype=np.int16)
@@ -108,6 +117,11 @@ MEANINGS: Mapping[str, Meaning] = {  # by the name of the tokenizer
 }
 
 
-def _within(ids: NDArray[Any], ranges: list[tuple[int, int]]) -> Flags:
-    lows, highs = np.array(ranges, dtype=np.int16).T
+def _borders(ranges: Iterable[tuple[int, int]]) -> NDArray[np.int16]:
+    """Return the lowest id of each voice and the first behind the range, `(2, voices)`."""
+    return np.array(list(ranges), dtype=np.int16).T
+
+
+def _within(ids: NDArray[Any], borders: NDArray[np.int16]) -> Flags:
+    lows, highs = borders
     return np.asarray((ids >= lows) & (ids < highs), dtype=bool)

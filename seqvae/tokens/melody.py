@@ -6,7 +6,7 @@
 3..130   a note begins, of pitch id - 3
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from seqvae.errors import TokenError
 from seqvae.midi.notes import TICKS_PER_QUARTER, Metre, Note, Score
-from seqvae.midi.quantize import Bar, StepNotes, quantize_track
+from seqvae.midi.quantize import Bar, StepNotes, bars_of, quantize_track
 from seqvae.midi.resample import resample_score
 from seqvae.tokens.bars import all_bars, count_unfit_bars, runs_of_bars, steps_due
 from seqvae.tokens.melody_decode import (
@@ -83,15 +83,24 @@ class MelodyTokenizer:
         choice = choose_track(score, track)
         return _clip(score, choice, all_bars(score))
 
-    def encode_spans(self, score: Score, *, track: int | str | None = None) -> list[MelodyClip]:
-        """Encode every longest run of bars that fit; a note from a bar outside is not carried in."""
+    def encode_spans(
+        self,
+        score: Score,
+        *,
+        track: int | str | None = None,
+        bars: Callable[[], Sequence[Bar]] | None = None,
+    ) -> list[MelodyClip]:
+        """Encode every longest run of bars that fit; a note from a bar outside is not carried in.
+
+        `bars` returns those of the score, where they are needed for more than this.
+        """
         score = resample_score(score, TICKS_PER_QUARTER)
         choice = choose_track(score, track)
-        return [_clip(score, choice, run) for run in runs_of_bars(score)]
+        return [_clip(score, choice, run) for run in runs_of_bars(bars() if bars else bars_of(score))]
 
     def skipped_bars(self, score: Score) -> dict[str, int]:
         """Count by metre the bars that `encode_spans` leaves out."""
-        return count_unfit_bars(resample_score(score, TICKS_PER_QUARTER))
+        return count_unfit_bars(bars_of(resample_score(score, TICKS_PER_QUARTER)))
 
     def decode(
         self,

@@ -9,7 +9,7 @@ every step of every bar; a voice that only is silent for a while rests. The bass
 chord where the melody keeps the highest; all else is as for one melody and for drums.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from seqvae.errors import TokenError
 from seqvae.midi.notes import TICKS_PER_QUARTER, Metre, Score, Track
-from seqvae.midi.quantize import Bar, quantize_track
+from seqvae.midi.quantize import Bar, bars_of, quantize_track
 from seqvae.midi.resample import resample_score
 from seqvae.tokens.bars import all_bars, count_unfit_bars, runs_of_bars, steps_due
 from seqvae.tokens.drum_decode import SILENCE
@@ -98,15 +98,24 @@ class TrioTokenizer:
         score = resample_score(score, TICKS_PER_QUARTER)
         return self._clip(score, self.choose_tracks(score, tracks), all_bars(score))
 
-    def encode_spans(self, score: Score, *, tracks: Mapping[str, TrackWish] | None = None) -> list[TrioClip]:
-        """Encode every longest run of bars that fit."""
+    def encode_spans(
+        self,
+        score: Score,
+        *,
+        tracks: Mapping[str, TrackWish] | None = None,
+        bars: Callable[[], Sequence[Bar]] | None = None,
+    ) -> list[TrioClip]:
+        """Encode every longest run of bars that fit.
+
+        `bars` returns those of the score, where they are needed for more than this.
+        """
         score = resample_score(score, TICKS_PER_QUARTER)
         choice = self.choose_tracks(score, tracks)
-        return [self._clip(score, choice, bars) for bars in runs_of_bars(score)]
+        return [self._clip(score, choice, bars) for bars in runs_of_bars(bars() if bars else bars_of(score))]
 
     def skipped_bars(self, score: Score) -> dict[str, int]:
         """Count by metre the bars that `encode_spans` leaves out."""
-        return count_unfit_bars(resample_score(score, TICKS_PER_QUARTER))
+        return count_unfit_bars(bars_of(resample_score(score, TICKS_PER_QUARTER)))
 
     def decode_trio(
         self,

@@ -12,7 +12,8 @@ from seqvae.dataset.arrange import Arrangement, arrange
 from seqvae.dataset.catalogue import Chunk, gather
 from seqvae.dataset.chunks import pack
 from seqvae.dataset.corpus import Corpus, Sources
-from seqvae.dataset.pieces import Piece, Source, describe_piece
+from seqvae.dataset.describing import Piece, describe_pieces
+from seqvae.dataset.pieces import Music, Source
 from seqvae.dataset.settings import PrepareSettings
 from seqvae.midi.notes import Note, Score, Track
 from seqvae.midi.write import write_score
@@ -38,13 +39,8 @@ def piece_of(
     ids: NDArray[np.int16], name: str, settings: PrepareSettings | None = None, corpus: str = "tunes"
 ) -> Piece:
     """Describe ids as the piece that a file would have given."""
-    return describe_piece(
-        Source(corpus, name, Path(name)),
-        sha256(name.encode()).hexdigest(),
-        [ids],
-        settings or PrepareSettings(),
-        repairs={},
-    )
+    music = Music(Source(corpus, name, Path(name)), sha256(name.encode()).hexdigest(), (ids,), repairs={})
+    return describe_pieces([music], settings or PrepareSettings())[0]
 
 
 def arranged(pieces: Sequence[Piece], settings: PrepareSettings) -> Arrangement:
@@ -52,7 +48,7 @@ def arranged(pieces: Sequence[Piece], settings: PrepareSettings) -> Arrangement:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "chunk.npz"
         path.write_bytes(pack(pieces))
-        sources = Sources([Corpus("tunes", Path("tunes"), [piece.source.name for piece in pieces], {})])
+        sources = Sources([Corpus("tunes", Path("tunes"), [piece.music.source.name for piece in pieces], {})])
         return arrange(gather([Chunk(path, 0)], sources, Path(folder)), settings)
 
 

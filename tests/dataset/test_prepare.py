@@ -100,14 +100,14 @@ def test_bad_files_are_counted_by_reason_and_listed(tmp_path):
 def test_a_fault_of_ours_costs_one_file_only(corpus, tmp_path, monkeypatch):
     """An error that nobody foresaw is a reason like others."""
 
-    def read(path, *, strict):
+    def read(path):
         if path.name == "tune3.mid":
             raise RecursionError("too deep")
-        return real(path, strict=strict)
+        return real(path)
 
-    from seqvae.dataset.pieces import read_score as real
+    from seqvae.dataset.pieces import read_bytes as real
 
-    monkeypatch.setattr("seqvae.dataset.pieces.read_score", read)
+    monkeypatch.setattr("seqvae.dataset.pieces.read_bytes", read)
 
     manifest = prepare_corpus([corpus], tmp_path / "out", HALVES)
 

@@ -4,6 +4,7 @@ from seqvae.dataset.prepare import prepare_corpus
 from seqvae.dataset.settings import PrepareSettings
 from seqvae.dataset.shards import open_shards
 from seqvae.dataset.windows import (
+    borders_of,
     describe,
     grams_of,
     keys_of,
@@ -25,6 +26,11 @@ TRIO = PrepareSettings(tokenizer=TOKENIZER, valid_share=0.25, test_share=0.25)
 def trio_ids(**traits):
     """Return the ids of a random trio of four bars."""
     return TOKENIZER.encode(Score(trio_tracks(1, 4, **traits), end_tick=4 * BAR)).ids
+
+
+def grams_of_song(ids):
+    """Return the grams of four bars."""
+    return grams_of(ids, [64], borders_of([64]), MEANING, steps_per_bar=16)[0]
 
 
 def test_relative_ids_are_the_same_in_every_key_with_the_same_drums():
@@ -61,7 +67,7 @@ def test_the_range_is_that_of_melody_and_bass():
     for windows in (ids, without_bass):
         expected = [TOKENIZER.pitch_range(window) for window in windows]
         assert pitch_ranges(windows, MEANING).tolist() == [list(bounds) for bounds in expected]
-    assert describe(ids.reshape(-1, 3), np.array([0]), 32, MEANING).ranges[0, 0] < 50
+    assert describe(ids.reshape(-1, 3), np.array([0]), 32, MEANING, bars=2).ranges[0, 0] < 50
 
 
 def test_a_window_needs_two_voices_that_play():
@@ -83,13 +89,13 @@ def test_a_window_needs_two_voices_that_play():
 def test_pieces_are_compared_by_their_first_voice_that_plays():
     """The same song over other drums is the same music; without a melody the bass tells."""
     ids, other = trio_ids(), trio_ids(kit=77)
-    grams = [grams_of(song, [64], MEANING, steps_per_bar=16) for song in (ids, other)]
+    grams = [grams_of_song(song) for song in (ids, other)]
     bass_only = ids.copy()
     bass_only[:, 0] = ABSENT[0]
 
     assert np.array_equal(*grams)
-    assert len(grams_of(bass_only, [64], MEANING, steps_per_bar=16)) == 3
-    assert not np.isin(grams_of(bass_only, [64], MEANING, steps_per_bar=16), grams[0]).any()
+    assert len(grams_of_song(bass_only)) == 3
+    assert not np.isin(grams_of_song(bass_only), grams[0]).any()
 
 
 def test_a_song_over_several_grooves_stays_in_one_split(tmp_path):

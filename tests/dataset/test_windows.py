@@ -1,15 +1,20 @@
+from hashlib import blake2b
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from seqvae.dataset.settings import PrepareSettings
 from seqvae.dataset.windows import (
     NO_RANGE,
+    Keys,
+    borders_of,
     cut,
     describe,
     grams_of,
-    identity_of,
+    identities_of,
     keys_of,
     near_empty,
     relative_to_first_onset,
@@ -22,6 +27,16 @@ MEANING = PrepareSettings().meaning
 TOKENIZER = MelodyTokenizer()
 seeds = st.integers(0, 2**32 - 1)
 HOLD, REST = 1, 2
+
+
+def identity_of(ids: NDArray[np.int16]) -> int:
+    """Return the identity of one piece."""
+    return identities_of(ids, borders_of([len(ids)]), MEANING, steps_per_bar=16)[0]
+
+
+def grams(ids: NDArray[np.int16], span_steps: list[int]) -> Keys:
+    """Return the grams of one piece."""
+    return grams_of(ids, span_steps, borders_of([len(ids)]), MEANING, steps_per_bar=16)[0]
 
 
 @given(st.lists(st.integers(0, 9), max_size=6), st.integers(1, 5))
@@ -74,7 +89,7 @@ def test_ranges_agree_with_the_tokenizer(seed):
     ids = melody_ids(seed, 6)
     ids[32:64] = REST
 
-    facts = describe(ids, np.arange(0, 80, 16), 32, MEANING)
+    facts = describe(ids, np.arange(0, 80, 16), 32, MEANING, bars=2)
 
     expected = [TOKENIZER.pitch_range(window) or NO_RANGE for window in cut(ids, facts.starts, 32)]
     assert facts.ranges.tolist() == [list(bounds) for bounds in expected]
@@ -109,13 +124,41 @@ def test_identity_ignores_key_and_empty_bars_around(seed, semitones, bars_before
     rests = (np.full((16 * bars, 1), REST, dtype=np.int16) for bars in (bars_before, bars_after))
     copy = np.concatenate([next(rests), TOKENIZER.transpose(ids, semitones), next(rests)])
 
-    assert identity_of(copy, MEANING, steps_per_bar=16) == identity_of(ids, MEANING, steps_per_bar=16)
+    assert identity_of(copy) == identity_of(ids)
+
+
+@given(seeds)
+def test_identities_are_hashes_of_the_relative_ids(seed):
+    """The numbers decide the splits: they are those of a piece alone, by the plain rule."""
+    pieces = [melody_ids(seed + number, num_bars) for number, num_bars in enumerate((3, 1, 4))]
+    pieces[1][:] = REST
+
+    found = identities_of(
+        np.concatenate(pieces), borders_of([len(ids) for ids in pieces]), MEANING, steps_per_bar=16
+    )
+
+    expected = [relative_to_first_onset(ids[None], MEANING).astype("<i2").tobytes() for ids in pieces]
+    digests = [int.from_bytes(blake2b(data, digest_size=8).digest(), "little") for data in expected]
+    assert found == [digests[0], 0, digests[2]]
+
+
+@given(seeds, st.integers(0, 63), st.integers(1, 512))
+def test_keys_tell_ids_apart(seed, place, change):
+    """Equal rows have equal keys, and one other id makes another key."""
+    rows = np.random.default_rng(seed).integers(-600, 600, size=(2, 64), dtype=np.int16)
+    changed = np.concatenate([rows, rows])
+    changed[2:, place] += change
+
+    keys = keys_of(changed).tolist()
+
+    assert keys[:2] == keys_of(rows).tolist()
+    assert len(set(keys)) == 4
 
 
 def test_grams_do_not_cross_spans():
     """Two bars on both sides of a gap are no music of the piece."""
     ids = melody_ids(1, 4)
 
-    assert len(grams_of(ids, [64], MEANING, steps_per_bar=16)) == 3
-    assert len(grams_of(ids, [32, 32], MEANING, steps_per_bar=16)) == 2
-    assert len(grams_of(ids, [16, 48], MEANING, steps_per_bar=16)) == 2
+    assert len(grams(ids, [64])) == 3
+    assert len(grams(ids, [32, 32])) == 2
+    assert len(grams(ids, [16, 48])) == 2
