@@ -45,25 +45,35 @@ class Journal:
     def write(self, key: str, content: bytes) -> None:
         """Put a result in its place, whole or not at all; the same key may be written twice."""
         number, name = tempfile.mkstemp(dir=self.folder, prefix=key)
-        with os.fdopen(number, "wb") as file:
-            file.write(content)
-        Path(name).replace(self.path(key))
+        try:
+            with os.fdopen(number, "wb") as file:
+                file.write(content)
+            Path(name).replace(self.path(key))
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
 
 
 @contextmanager
 def journal_beside(out: Path) -> Iterator[Journal]:
-    """Offer the journal of the run that writes `out`; it stays only if the run is stopped from outside."""
+    """Offer the journal of the run that writes `out`; it stays unless that ends, or finds nothing to write."""
     folder = out.parent / f".{out.name}.partial"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield Journal(folder)
-    except (StoppedError, KeyboardInterrupt):
+    except BaseException as error:
+        if isinstance(error, DataError) and not isinstance(error, StoppedError):
+            shutil.rmtree(folder, ignore_errors=True)
         with suppress(OSError):  # there is something in it, and it stays
             folder.rmdir()
-        raise
-    except Exception as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        if isinstance(error, OSError):
-            raise OutputError(f"{out}: cannot be written ({error.strerror})") from error
+        if isinstance(error, OSError | OutputError):
+            raise _unwritable(out, error, folder) from error
         raise
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unwritable(out: Path, error: OSError | OutputError, folder: Path) -> OutputError:
+    """Say what cannot be written, and what is kept."""
+    reason = f"{out}: cannot be written ({error.strerror})" if isinstance(error, OSError) else str(error)
+    kept = f"; what is done is kept in {folder}: mend this and run the same again" * folder.is_dir()
+    return OutputError(reason + kept)

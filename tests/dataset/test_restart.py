@@ -1,16 +1,21 @@
+import errno
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from seqvae.dataset.engines import LocalEngine
+from seqvae.dataset.engines import _do as engines_do
 from seqvae.dataset.prepare import prepare_corpus
 from seqvae.dataset.settings import PrepareSettings
+from seqvae.errors import OutputError
 from tests.dataset.making import bytes_of, write_corpus, write_tune
 
+KEPT = r"out: cannot be written \(No space left on device\); what is done is kept in .*\.out\.partial: "
 HALVES = PrepareSettings(valid_share=0.25, test_share=0.25)
 KILLED = """
 import os, signal, sys
@@ -150,14 +155,58 @@ def test_a_lost_worker_is_one_line(corpus, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [corpus]
 
 
+@pytest.mark.parametrize("num_workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_full_disk_costs_nothing_that_was_done(corpus, tmp_path, read, monkeypatch, num_workers):
+    """What is whole stays, half a result does not, and the same command goes on from there."""
+    monkeypatch.setattr("seqvae.dataset.engines._do", _do_until_full)
+    with pytest.raises(OutputError, match=KEPT):
+        prepare_corpus([corpus], tmp_path / "out", HALVES, num_workers=num_workers)
+    left = [path.name for path in (tmp_path / ".out.partial").iterdir()]
+    assert left
+    assert all(name.endswith(".done.npz") for name in left)
+    monkeypatch.undo()
+
+    monkeypatch.setattr("seqvae.dataset.prepare.FILES_PER_TASK", 2)
+    prepare_corpus([corpus], tmp_path / "out", HALVES)
+    prepare_corpus([corpus], tmp_path / "whole", HALVES)
+
+    assert bytes_of(tmp_path / "out") == bytes_of(tmp_path / "whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "tunes", "whole"]
+
+
+def test_a_disk_that_fills_at_the_shards_costs_no_reading(corpus, tmp_path, read, monkeypatch):
+    """All files are read by then, and none is read again; nothing of the shards is left."""
+    with monkeypatch.context() as full:
+        full.setattr("seqvae.dataset.array_file.ArrayFile.append", _full)
+        with pytest.raises(OutputError, match=KEPT):
+            prepare_corpus([corpus], tmp_path / "out", HALVES)
+    assert {path.suffix for path in (tmp_path / ".out.partial").iterdir()} == {".npz"}
+    del read[:]
+
+    prepare_corpus([corpus], tmp_path / "out", HALVES)
+
+    assert read == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "tunes"]
+
+
+def _full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _do_until_full(files, settings, journal, key):
+    """Finish three tasks; then the disk is full in the middle of a result."""
+    if len(list(journal.folder.glob("*.done.npz"))) >= 3:
+        with patch("os.fdopen", _full):
+            engines_do(files, settings, journal, key)
+    engines_do(files, settings, journal, key)
+
+
 def _die(*_: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_a_file_in_the_way_is_named(corpus, tmp_path):
     """A journal that cannot be written ends as any output that cannot."""
-    from seqvae.errors import OutputError
-
     (tmp_path / ".out.partial").write_text("in the way")
 
     with pytest.raises(OutputError, match=r"out: cannot be written \(File exists\)"):
