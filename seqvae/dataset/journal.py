@@ -56,7 +56,7 @@ class Journal:
 
 @contextmanager
 def journal_beside(out: Path) -> Iterator[Journal]:
-    """Offer the journal of the run that writes `out`; it stays unless that ends, or finds nothing to write."""
+    """Offer the journal of the run that writes `out`; it stays unless that ends or finds nothing to write."""
     folder = out.parent / f".{out.name}.partial"
     try:
         folder.mkdir(parents=True, exist_ok=True)
