@@ -1,26 +1,13 @@
 """Spread clips between four songs."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
-from seqvae.cli.exporting import Exporting, export_options
-from seqvae.cli.keeping import Keeping, keeping_options
-from seqvae.cli.options import (
-    bars_option,
-    device_option,
-    fit_option,
-    folder_option,
-    force_option,
-    json_option,
-    model_option,
-    overlap_option,
-    refine_option,
-    seed_option,
-    temperature_option,
-    track_option,
-)
+from seqvae.cli.options import folder_option, model_option, temperature_option
+from seqvae.cli.running import Running, running_options
+from seqvae.cli.taking import Keeping, Taking, keeping_options, method_option, refine_option, taking_options
 
 
 @click.command()
@@ -34,13 +21,7 @@ from seqvae.cli.options import (
     help="Clips in a row and in a column, corners counted; or rows x columns.",
 )
 @model_option(None, "melody-2bar for songs of up to 2 bars, else melody-16bar")
-@click.option(
-    "--method",
-    default="slerp",
-    show_default=True,
-    type=click.Choice(["slerp", "lerp"]),
-    help="Walk on the sphere, or straight.",
-)
+@method_option
 @click.option(
     "--pin-ends/--no-pin-ends",
     default=True,
@@ -48,17 +29,10 @@ from seqvae.cli.options import (
     help="Keep the songs themselves as corners, or what the model makes of them.",
 )
 @refine_option
-@fit_option
-@overlap_option
-@track_option
-@bars_option
+@taking_options
 @temperature_option(0.0)
 @keeping_options
-@seed_option
-@device_option
-@export_options
-@force_option
-@json_option
+@running_options
 def grid(
     songs: tuple[str, ...],
     output: Path,
@@ -67,44 +41,26 @@ def grid(
     method: Literal["slerp", "lerp"],
     pin_ends: bool,
     refine: int,
-    fit: Literal["loop", "pad"],
-    overlap: int | None,
-    tracks: tuple[str, ...],
-    bars: tuple[str, ...],
+    taking: Taking,
     temperature: float,
     keeping: Keeping,
-    seed: int,
-    device: str,
-    exporting: Exporting,
-    force: bool,
-    as_json: bool,
+    running: Running,
 ) -> None:
     """Spread clips between four songs, A and B above, C and D below.
 
     The songs stand at the corners as they are. Cells are evenly apart in z: an edge is the walk between its
     corners, as interpolate --no-even takes it. Cells become a MIDI file each and one of all, row by row.
     """
-    from seqvae.cli.kinds import open_music, warn_of_idle_seed
-    from seqvae.cli.results import check_output, deliver
+    from seqvae.cli.kinds import open_for, warn_of_idle_seed
     from seqvae.cli.songs import read_songs
     from seqvae.latent.grid import cell_names, read_size
-    from seqvae.latent.music import default_model
     from seqvae.latent.walk import WalkOptions
 
     warn_of_idle_seed(temperature)
-    export = exporting.options()
-    check_output(output, cell_names(read_size(size)), export, force=force)
-    options = WalkOptions(
-        method=method,
-        pin_ends=pin_ends,
-        refine=refine,
-        fit=fit,
-        overlap=overlap,
-        tracks=tracks,
-        bars=bars,
-        **keeping._asdict(),
-    )
+    running.check(output, cell_names(read_size(size)))
+    of_grid: dict[str, Any] = {"method": method, "pin_ends": pin_ends, "refine": refine}
+    options = WalkOptions(**of_grid, **taking._asdict(), **keeping._asdict())
     read = read_songs(songs, strict=keeping.strict)
-    music = open_music(model or default_model(read, bars), device)
-    clips = music.grid(*read, size=size, temperature=temperature, seed=seed, options=options)
-    deliver(clips, output, export=export, force=force, as_json=as_json)
+    music = open_for(read, model, bars=taking.bars, device=running.device)
+    clips = music.grid(*read, size=size, temperature=temperature, seed=running.seed, options=options)
+    running.deliver(clips, output)

@@ -6,22 +6,9 @@ from typing import Any, Literal, TypeVar
 
 import click
 
-from seqvae.cli.exporting import Exporting, export_options
-from seqvae.cli.keeping import Keeping, keeping_options
-from seqvae.cli.options import (
-    bars_option,
-    device_option,
-    fit_option,
-    force_option,
-    json_option,
-    model_option,
-    output_option,
-    overlap_option,
-    refine_option,
-    seed_option,
-    temperature_option,
-    track_option,
-)
+from seqvae.cli.options import model_option, output_option, temperature_option
+from seqvae.cli.running import Running, running_options
+from seqvae.cli.taking import Keeping, Taking, keeping_options, method_option, refine_option, taking_options
 from seqvae.cli.writing import Writing, file_option, writing_options
 
 Inputs = TypeVar("Inputs", bound=Sequence[Any])
@@ -38,13 +25,7 @@ Inputs = TypeVar("Inputs", bound=Sequence[Any])
     help="Steps from an input to the next, both counted.",
 )
 @model_option(None, "melody-2bar for songs of up to 2 bars, else melody-16bar")
-@click.option(
-    "--method",
-    default="slerp",
-    show_default=True,
-    type=click.Choice(["slerp", "lerp"]),
-    help="Walk on the sphere, or straight.",
-)
+@method_option
 @click.option(
     "--pin-ends/--no-pin-ends",
     default=True,
@@ -65,18 +46,11 @@ Inputs = TypeVar("Inputs", bound=Sequence[Any])
 )
 @file_option
 @refine_option
-@fit_option
-@overlap_option
-@track_option
-@bars_option
+@taking_options
 @temperature_option(0.0)
 @writing_options(no_repeat=0)
 @keeping_options
-@seed_option
-@device_option
-@export_options
-@force_option
-@json_option
+@running_options
 def interpolate(
     inputs: tuple[str, ...],
     output: Path | None,
@@ -88,18 +62,11 @@ def interpolate(
     collapse: bool,
     file: str | None,
     refine: int,
-    fit: Literal["loop", "pad"],
-    overlap: int | None,
-    tracks: tuple[str, ...],
-    bars: tuple[str, ...],
+    taking: Taking,
     temperature: float,
     writing: Writing,
     keeping: Keeping,
-    seed: int,
-    device: str,
-    exporting: Exporting,
-    force: bool,
-    as_json: bool,
+    running: Running,
 ) -> None:
     """Blend A into B, and on: songs into MIDI files, sentences into lines.
 
@@ -107,49 +74,37 @@ def interpolate(
     MIDI files, and one may be -, standard input; a song longer than the model's window is walked in windows
     that overlap. For a text model every input is a sentence, except -, the lines of standard input.
     """
-    from seqvae.cli.kinds import is_text, needed_folder, open_music, open_text, warn_of_idle_seed
+    from seqvae.cli.kinds import is_text, needed_folder, open_for, open_text, warn_of_idle_seed
     from seqvae.cli.lines import check_file, deliver_lines
-    from seqvae.cli.results import check_output, deliver
     from seqvae.cli.sentences import read_sentences_given
     from seqvae.cli.songs import read_songs
-    from seqvae.latent.music import default_model
     from seqvae.latent.results import numbered
     from seqvae.latent.text.walk import TextWalkOptions
     from seqvae.latent.walk import WalkOptions
 
+    seed = running.seed
     warn_of_idle_seed(temperature)
     if is_text(model):
-        assert model is not None
-        check_file(output, force=force)
+        check_file(output, force=running.force)
         sentences = _two_or_more(read_sentences_given(inputs, file), "sentences")
-        lines = open_text(model, device).interpolate(
+        lines = open_text(model, running.device).interpolate(
             *sentences,
             steps=steps,
             decoding=writing.decoding(temperature),
             seed=seed,
             options=TextWalkOptions(method=method, pin_ends=pin_ends, collapse=collapse),
         )
-        deliver_lines(lines, output, scores=writing.scores, force=force, as_json=as_json)
+        deliver_lines(lines, output, scores=writing.scores, force=running.force, as_json=running.as_json)
         return
     num_steps = steps + (len(_two_or_more(inputs, "songs")) - 2) * (steps - 1)
     folder = needed_folder(output)
-    export = exporting.options()
-    check_output(folder, numbered("step", num_steps), export, force=force)
-    options = WalkOptions(
-        method=method,
-        fit=fit,
-        overlap=overlap,
-        tracks=tracks,
-        bars=bars,
-        pin_ends=pin_ends,
-        refine=refine,
-        even=even,
-        **keeping._asdict(),
-    )
+    running.check(folder, numbered("step", num_steps))
+    of_walk: dict[str, Any] = {"method": method, "pin_ends": pin_ends, "even": even, "refine": refine}
+    options = WalkOptions(**of_walk, **taking._asdict(), **keeping._asdict())
     songs = read_songs(inputs, strict=keeping.strict)
-    music = open_music(model or default_model(songs, bars), device)
+    music = open_for(songs, model, bars=taking.bars, device=running.device)
     clips = music.interpolate(*songs, steps=steps, temperature=temperature, seed=seed, options=options)
-    deliver(clips, folder, export=export, force=force, as_json=as_json)
+    running.deliver(clips, folder)
 
 
 def _two_or_more(inputs: Inputs, what: str) -> Inputs:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import click
 from click.core import ParameterSource
 
 if TYPE_CHECKING:
+    from seqvae.latent.inputs import Song
     from seqvae.latent.music import MusicModel
     from seqvae.latent.text.model import TextModel
 
@@ -28,7 +29,7 @@ MUSIC_ONLY = (
 )
 
 
-def is_text(model: str | None) -> bool:
+def is_text(model: str | None) -> TypeGuard[str]:
     """Tell whether the model reads sentences, and name the options given that say nothing to its kind."""
     if model is None:
         kind = "music"
@@ -64,6 +65,15 @@ def open_music(name: str, device: str) -> "MusicModel":
     if not isinstance(model, MusicModel):
         raise ConfigError(f"{name} is a text model; choose one of music for this, such as melody-2bar")
     return model
+
+
+def open_for(
+    songs: "Sequence[Song]", name: str | None, *, bars: Sequence[str] = (), device: str
+) -> "MusicModel":
+    """Load a model of music: if none is named, the bundled one for these bars of the songs."""
+    from seqvae.latent.music import default_model
+
+    return open_music(name or default_model(songs, bars), device)
 
 
 def needed_folder(output: Path | None) -> Path:

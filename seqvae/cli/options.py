@@ -1,6 +1,7 @@
 """Options that mean the same in every command."""
 
 from collections.abc import Callable
+from functools import wraps
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
@@ -8,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class OutputPath(click.Path):
@@ -23,6 +25,23 @@ class OutputPath(click.Path):
 
 
 OUTPUT_PATH = OutputPath(path_type=Path)
+
+
+def together(name: str, kind: type[Any], *options: Option) -> Option:
+    """Add options that reach the command as one: its parameter `name`, a named tuple of this kind."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def run(**values: Any) -> Any:
+            fields = {field: values.pop(field) for field in kind._fields}
+            return command(**{name: kind(**fields)}, **values)
+
+        decorated: Callable[..., Any] = run
+        for option in reversed(options):
+            decorated = option(decorated)
+        return decorated
+
+    return decorate
 
 
 def model_option(default: str | None, rule: str) -> Callable[[Command], Command]:
@@ -64,40 +83,4 @@ strict_option = click.option(
     "--strict",
     is_flag=True,
     help="Refuse files that break the MIDI standard instead of mending them.",
-)
-track_option = click.option(
-    "--track",
-    "--tracks",
-    "tracks",
-    multiple=True,
-    metavar="TRACK",
-    help="Track by number or name, of a trio as in melody=1,bass=Bass,drums=none; once for all songs, or once"
-    " for each.  [default: by rule]",
-)
-fit_option = click.option(
-    "--fit",
-    default="loop",
-    show_default=True,
-    type=click.Choice(["loop", "pad"]),
-    help="Fill what is too short by playing it again, or with silence.",
-)
-overlap_option = click.option(
-    "--overlap",
-    metavar="BARS",
-    type=click.IntRange(0),
-    help="Bars that the windows of a song longer than one share at least.  [default: a quarter of a window]",
-)
-bars_option = click.option(
-    "--bars",
-    multiple=True,
-    metavar="BARS",
-    help="Bars to take of a song, as 9-16, 9 or 9-; once for all songs, or once for each.  [default: all]",
-)
-refine_option = click.option(
-    "--refine",
-    default=0,
-    show_default=True,
-    metavar="N",
-    type=click.IntRange(0, 10_000),
-    help="Gradient steps that bring each song's z closer to its notes.",
 )

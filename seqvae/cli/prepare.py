@@ -1,7 +1,6 @@
 """Turn corpora into shards."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,6 +105,7 @@ def prepare(
     Files that cannot be used are listed in report.json. A run that was killed, or found the disk full, goes
     on when the same command is given again; what is done lies in .OUTPUT.partial until then.
     """
+    from seqvae.cli.progress import show_progress
     from seqvae.dataset.prepare import prepare_corpus
     from seqvae.dataset.recognise import recognise
     from seqvae.dataset.settings import CORPUS_TOKENIZERS, PrepareSettings
@@ -117,7 +117,7 @@ def prepare(
 
     kind = tokenizer or recognise(corpora)
     _warn_of_unused(context, _unused_by(kind), kind)
-    with _progress() as on_progress:
+    with show_progress("reading") as on_progress:
         if kind in TEXT_KINDS:
             texts = TextSettings(
                 tokenizer=TEXT_KINDS[kind],
@@ -171,16 +171,3 @@ def _warn_of_unused(context: click.Context, names: tuple[str, ...], kind: str) -
     for name in names:
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             click.echo(f"--{name.replace('_', '-')} says nothing to {kind}; left aside", err=True)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Show files done on stderr; nothing where there is no terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("reading")
-        yield lambda done, total: progress.update(task, completed=done, total=total)

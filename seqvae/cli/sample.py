@@ -5,24 +5,15 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from seqvae.cli.exporting import Exporting, export_options
-from seqvae.cli.keeping import Keeping, keeping_options
-from seqvae.cli.options import (
-    device_option,
-    force_option,
-    json_option,
-    model_option,
-    output_option,
-    seed_option,
-    temperature_option,
-)
+from seqvae.cli.options import model_option, output_option, temperature_option
+from seqvae.cli.running import Running, running_options
+from seqvae.cli.taking import Keeping, keeping_options
 from seqvae.cli.writing import Writing, amount_option, number_option, writing_options
-
-NEAR_ONLY = ("amount", "keep", "lock_bars", "strict")
 
 if TYPE_CHECKING:
     from seqvae.latent.results import Clips, Report
 
+NEAR_ONLY = ("amount", "keep", "lock_bars", "strict")
 OF_SONGS, OF_SENTENCES = 0.5, 0.7  # temperatures
 
 
@@ -47,11 +38,7 @@ OF_SONGS, OF_SENTENCES = 0.5, 0.7  # temperatures
 @temperature_option(None, f"{OF_SONGS} for songs, {OF_SENTENCES} for sentences")
 @writing_options(no_repeat=4)
 @keeping_options
-@seed_option
-@device_option
-@export_options
-@force_option
-@json_option
+@running_options
 def sample(
     number: int,
     output: Path | None,
@@ -63,11 +50,7 @@ def sample(
     temperature: float | None,
     writing: Writing,
     keeping: Keeping,
-    seed: int,
-    device: str,
-    exporting: Exporting,
-    force: bool,
-    as_json: bool,
+    running: Running,
 ) -> None:
     """Draw new clips or sentences from a model.
 
@@ -76,40 +59,35 @@ def sample(
     """
     from seqvae.cli.kinds import is_text, needed_folder, open_music, open_text, warn_of_unused
     from seqvae.cli.lines import check_file, deliver_lines
-    from seqvae.cli.results import check_output, deliver
     from seqvae.cli.sentences import read_one_sentence
     from seqvae.cli.songs import read_one_song
     from seqvae.latent.results import numbered
     from seqvae.latent.walk import WalkOptions
 
-    warn_of_unused(
-        NEAR_ONLY if near is None else ["prior", "bars"],
-        "without --near" if near is None else "with --near",
-    )
+    seed, is_near = running.seed, near is not None
+    warn_of_unused(["prior", "bars"] if is_near else NEAR_ONLY, f"with{'' if is_near else 'out'} --near")
     if is_text(model):
         warn_of_unused(["bars"], "for sentences")
-        check_file(output, force=force)
+        check_file(output, force=running.force)
         decoding = writing.decoding(OF_SENTENCES if temperature is None else temperature)
-        writer = open_text(model, device)
+        writer = open_text(model, running.device)
         if near is None:
             lines = writer.sample(number, decoding=decoding, seed=seed, prior=prior)
         else:
             sentence = read_one_sentence(near)
             lines = writer.vary(sentence, number, amount=amount, decoding=decoding, seed=seed)
-        deliver_lines(lines, output, scores=writing.scores, force=force, as_json=as_json)
+        deliver_lines(lines, output, scores=writing.scores, force=running.force, as_json=running.as_json)
         return
     folder = needed_folder(output)
-    export = exporting.options()
-    check_output(folder, numbered("sample" if near is None else "variation", number), export, force=force)
-    music = open_music(model, device)
+    running.check(folder, numbered("variation" if is_near else "sample", number))
+    music = open_music(model, running.device)
     temperature = OF_SONGS if temperature is None else temperature
     clips: Clips[Report]
     if near is None:
-        clips = music.sample(
-            number, temperature=temperature, seed=seed, prior=prior, bars=bars, scale=keeping.scale
-        )
+        scale = keeping.scale
+        clips = music.sample(number, temperature=temperature, seed=seed, prior=prior, bars=bars, scale=scale)
     else:
         song = read_one_song([near], strict=keeping.strict)
         options = WalkOptions(**keeping._asdict())
         clips = music.vary(song, number, amount=amount, temperature=temperature, seed=seed, options=options)
-    deliver(clips, folder, export=export, force=force, as_json=as_json)
+    running.deliver(clips, folder)

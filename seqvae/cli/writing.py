@@ -1,18 +1,14 @@
 """Options of text models, and of what both kinds of models draw."""
 
 from collections.abc import Callable
-from functools import wraps
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from seqvae.cli.options import OUTPUT_PATH
+from seqvae.cli.options import OUTPUT_PATH, Command, Option, together
 
 if TYPE_CHECKING:
     from seqvae.latent.decoding.rules import Decoding
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class Writing(NamedTuple):
@@ -34,22 +30,9 @@ class Writing(NamedTuple):
         return Decoding(temperature=temperature, **rules)
 
 
-def writing_options(no_repeat: int) -> Callable[[Command], Callable[..., Any]]:
+def writing_options(no_repeat: int) -> Option:
     """Add the options of text models, which reach the command as one `writing`."""
-
-    def decorate(command: Command) -> Callable[..., Any]:
-        @wraps(command)
-        def run(**values: Any) -> Any:
-            writing = Writing(**{name: values.pop(name) for name in Writing._fields})
-            return command(writing=writing, **values)
-
-        options: list[Option] = [*_decoding_options(no_repeat), scores_option]
-        decorated: Callable[..., Any] = run
-        for option in reversed(options):
-            decorated = option(decorated)
-        return decorated
-
-    return decorate
+    return together("writing", Writing, *_decoding_options(no_repeat), scores_option)
 
 
 def number_option(default: int) -> Callable[[Command], Command]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from seqvae.cli.exporting import FORMAT_NAMES
+from seqvae.cli.running import FORMAT_NAMES
 from seqvae.export.formats import FORMATS
 from seqvae.midi.read import read_score
 from tests.cli.making import CLIPS, seqvae
