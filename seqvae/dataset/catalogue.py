@@ -51,7 +51,7 @@ class Catalogue:
 def gather(chunks: Iterable[Chunk], sources: Sources, folder: Path) -> Catalogue:
     """Read what is known of each piece, chunk by chunk in their order, while others are still at work."""
     windows, postings = Spill(folder, "windows", columns=3), Spill(folder, "postings", columns=2)
-    rows, bad_files = [np.empty(0, dtype=ROW)], []
+    rows, bad_files = bytearray(), []
     repairs: dict[str, Counter[str]] = {}
     num_pieces = num_windows = 0
     with (folder / GRAMS_NAME).open("wb") as grams_file:
@@ -70,11 +70,11 @@ def gather(chunks: Iterable[Chunk], sources: Sources, folder: Path) -> Catalogue
             windows.add(facts["relative"], facts["exact"], numbers)
             postings.add(facts["grams"], owners)
             facts["grams"].tofile(grams_file)
-            rows.append(found)
+            rows += found.tobytes()
             num_pieces, num_windows = num_pieces + len(found), num_windows + len(numbers)
     return Catalogue(
         sources,
-        np.concatenate(rows),
+        np.frombuffer(rows, dtype=ROW),
         tuple(bad_files),
         {kind: dict(repairs[kind]) for kind in sorted(repairs)},
         windows,

@@ -58,15 +58,16 @@ def group_pieces(
     _, firsts, which = np.unique(identities, return_index=True, return_inverse=True)
     for piece in np.flatnonzero(firsts[which] != np.arange(len(identities))).tolist():
         sets.join(int(firsts[which[piece]]), piece)
-    strangers: set[tuple[int, int]] = set()
+    strangers: set[int] = set()
     for part in postings:
         for one, other in _candidates(part).tolist():
-            if (one, other) in strangers or sets.find(one) == sets.find(other):
+            pair = one * len(identities) + other
+            if pair in strangers or sets.find(one) == sets.find(other):
                 continue
             if _share(grams_of(one), grams_of(other)) >= min_share:
                 sets.join(one, other)
             elif len(strangers) < MOST_STRANGERS:
-                strangers.add((one, other))
+                strangers.add(pair)
     return sets.roots()
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 NUM_PARTS = 64  # files: of 20 million rows of 24 bytes each takes 8 MB
-MOST_ROWS = 1 << 17  # in memory before they are written
+MOST_ROWS = 1 << 14  # in memory before they are written
 SUFFIX = ".rows"
 
 Rows = NDArray[np.uint64]
