@@ -7,26 +7,17 @@ from typing import TYPE_CHECKING, TypeGuard
 import click
 from click.core import ParameterSource
 
+from seqvae.cli.taking import Keeping, Taking
+from seqvae.cli.writing import Writing
+
 if TYPE_CHECKING:
     from seqvae.latent.inputs import Song
     from seqvae.latent.music import MusicModel
     from seqvae.latent.text.model import TextModel
 
 TEXT_MODEL = "text-en"  # bundled
-TEXT_ONLY = ("top_k", "top_p", "beams", "no_repeat", "max_length", "scores", "file")
-MUSIC_ONLY = (
-    "formats",
-    "stems",
-    "ppq",
-    "refine",
-    "fit",
-    "tracks",
-    "even",
-    "keep",
-    "lock_bars",
-    "scale",
-    "strict",
-)
+TEXT_ONLY = (*Writing._fields, "file", "collapse")
+MUSIC_ONLY = (*Taking._fields, *Keeping._fields, "refine", "even", "formats", "stems", "ppq")
 
 
 def is_text(model: str | None) -> TypeGuard[str]:

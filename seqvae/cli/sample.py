@@ -67,7 +67,6 @@ def sample(
     seed, is_near = running.seed, near is not None
     warn_of_unused(["prior", "bars"] if is_near else NEAR_ONLY, f"with{'' if is_near else 'out'} --near")
     if is_text(model):
-        warn_of_unused(["bars"], "for sentences")
         check_file(output, force=running.force)
         decoding = writing.decoding(OF_SENTENCES if temperature is None else temperature)
         writer = open_text(model, running.device)

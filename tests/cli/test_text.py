@@ -246,14 +246,34 @@ def test_wrong_usage_is_exit_2(command, words, model):
     assert words in result.stderr
 
 
-def test_options_of_the_other_kind_are_told(model, music, tmp_path):
-    """An option that says nothing to the model is left aside, aloud."""
-    text = seqvae("sample", "-n", 1, "--ppq", 960, "--model", model)
-    other = seqvae("sample", "-n", 1, "--top-k", 3, "--model", music, "-o", tmp_path / "out")
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (("sample", "-n", 1), ("--ppq", 960)),
+        (("sample", "-n", 1), ("--bars", 8)),
+        (("interpolate", A, B), ("--overlap", 2)),
+        (("reconstruct", A), ("--bars", "1-2")),
+        (("vary", A), ("--strict",)),
+    ],
+)
+def test_options_of_music_are_left_aside(command, option, model):
+    """An option that says nothing to a text model is left aside, aloud."""
+    result = seqvae(*command, *option, "--model", model)
 
-    assert "--ppq says nothing to a model of text; left aside" in text.stderr
-    assert "--top-k says nothing to a model of music; left aside" in other.stderr
-    assert (text.exit_code, other.exit_code) == (0, 0)
+    assert f"{option[0]} says nothing to a model of text; left aside" in result.stderr
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("option", [("--top-k", 3), ("--no-scores",), ("--no-collapse",)])
+def test_options_of_text_are_left_aside(option, music, tmp_path):
+    """An option that says nothing to a model of music is left aside, aloud."""
+    twinkle, steps = CLIPS / "twinkle.mid", ("--steps", 2)
+    result = seqvae(
+        "interpolate", twinkle, twinkle, *steps, *option, "--model", music, "-o", tmp_path / "out"
+    )
+
+    assert "says nothing to a model of music; left aside" in result.stderr
+    assert result.exit_code == 0
 
 
 def test_amount_needs_near(model):
