@@ -13,16 +13,15 @@ from seqvae.latent.bounds_report import BoundsReport
 from seqvae.latent.codec import encode_windows
 from seqvae.latent.decoding.chance import generator_for
 from seqvae.latent.ends import EndPoints, PathEnd, draw_for, fit_inputs, report_inputs
-from seqvae.latent.expression import tempi_before
 from seqvae.latent.inputs import SourceClip
 from seqvae.latent.report import InputReport, align
 from seqvae.latent.results import Clips, numbered
 from seqvae.latent.samples import MAX_SAMPLES, Chance
+from seqvae.latent.steps import play_like
 from seqvae.latent.walk import WalkOptions
 from seqvae.midi.resample import at_one_resolution
 from seqvae.model.encoder import Posterior
 from seqvae.model.vae import SequenceVAE
-from seqvae.tokens.drum_decode import end_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,10 +121,7 @@ def _write(model: SequenceVAE, end: PathEnd, bounds: Bounds, posterior: Posterio
     z = posterior.sample(min(chance.temperature, 1.0) * noise)  # (windows, latent)
     drawing = draw_for(model, end.fit, chance.temperature, chance.generator)
     (decoded,) = bounds.decode(model, z[None], end.fit, drawing)
-    source, bars = end.source, end.clip.bars
-    tempi = tempi_before(end_of(bars), source.score)
-    written = source.band.write(decoded.ids, looks=source.looks, bars=bars, feel=end.feel, tempi=tempi)
-    return bounds.finish(written, decoded.num_turned)
+    return play_like(end, decoded, bounds)
 
 
 def _report(name: str, written: Written, voices: Sequence[str]) -> AccompanimentReport:

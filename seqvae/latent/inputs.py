@@ -1,7 +1,7 @@
 """Music in any form to a clip that the model can take, and the user's own notes kept for the ends."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias, TypeVar
 
@@ -171,11 +171,6 @@ def _repeated(track: Track, look: Look, times: Sequence[tuple[int, int]], *, is_
         if note.start < limit
     ]
     return Track(tuple(notes), name=track.name or look.name, program=track.program, is_drum=is_drum)
-
-
-def renamed(score: Score, name: str) -> Score:
-    """Return a score whose tracks bear this name."""
-    return replace(score, tracks=tuple(replace(track, name=name) for track in score.tracks))
 
 
 def _end_of(bar: Bar) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
@@ -14,7 +14,7 @@ from seqvae.latent.bands.choose import band_of
 from seqvae.latent.bounds import scale_bounds
 from seqvae.latent.ends import decode_points, draw_for, find_points, fit_inputs, report_inputs
 from seqvae.latent.grid import CORNERS, grid_between, read_size
-from seqvae.latent.inputs import Music, Song, bars_for_each, read_inputs, read_song, take_piece
+from seqvae.latent.inputs import Music, Song, SourceClip, bars_for_each, read_inputs, read_song, take_piece
 from seqvae.latent.origin import hash_model, origin_of
 from seqvae.latent.paths import places_on_path
 from seqvae.latent.posterior import PriorWish, choose_prior, load_posterior
@@ -31,6 +31,13 @@ TWO_BARS, SIXTEEN_BARS = "melody-2bar", "melody-16bar"  # bundled models
 DEFAULT_OPTIONS = WalkOptions()
 
 AnyReport = TypeVar("AnyReport", bound=Report)
+
+
+class Read(NamedTuple):
+    """Songs, and what was taken of them."""
+
+    songs: Sequence[Song]
+    clips: Sequence[SourceClip]
 
 
 class MusicModel:
@@ -57,8 +64,7 @@ class MusicModel:
         At a temperature the steps share their noise, so that they differ because z does.
         """
         places = places_on_path(len(sources), steps)
-        songs = [read_song(source, strict=options.strict) for source in sources]
-        clips = read_inputs(songs, self.tokenizer, options.wishes, options.ranges)
+        songs, clips = self._read(sources, options)
         settings = {"command": "interpolate", "model": self.name, "steps": steps, "temperature": temperature}
         settings |= {"seed": seed, **options.as_dict()}
         walk = walk_between(
@@ -81,8 +87,7 @@ class MusicModel:
         options: WalkOptions = DEFAULT_OPTIONS,
     ) -> Clips[ReconstructionReport]:
         """Return the clip itself and what the model gives back of it; `options` as far as they apply."""
-        song = read_song(source, strict=options.strict)
-        (clip,) = read_inputs([song], self.tokenizer, options.wishes, options.ranges)
+        songs, (clip,) = self._read([source], options)
         settings = {"command": "reconstruct", "model": self.name, "temperature": temperature, "seed": seed}
         settings |= options.of_one_clip()
         clips = reconstruct_clip(
@@ -93,7 +98,7 @@ class MusicModel:
             options=options,
             settings=settings,
         )
-        return self._signed(clips, settings, [song])
+        return self._signed(clips, settings, songs)
 
     def sample(
         self,
@@ -139,13 +144,12 @@ class MusicModel:
         The norm of z stays. Variation i depends on `seed` and i alone; `options` count as far as they apply.
         """
         wish = Wish(number=num_variations, amount=amount, temperature=temperature, seed=seed)
-        song = read_song(source, strict=options.strict)
-        (clip,) = read_inputs([song], self.tokenizer, options.wishes, options.ranges)
+        songs, (clip,) = self._read([source], options)
         prior = choose_prior(self.posterior, self.latent_size).mixture
         settings = {"command": "vary", "model": self.name, **asdict(wish)}
         settings |= options.of_one_clip()
         clips = vary_clip(self.model, clip, prior, wish, options=options, settings=settings)
-        return self._signed(clips, settings, [song])
+        return self._signed(clips, settings, songs)
 
     def accompany(
         self,
@@ -160,8 +164,7 @@ class MusicModel:
 
         Accompaniment i depends on `seed` and i alone; `options` count as far as they apply.
         """
-        song = read_song(source, strict=options.strict)
-        (clip,) = read_inputs([song], self.tokenizer, options.wishes, options.ranges)
+        songs, (clip,) = self._read([source], options)
         chance = {"temperature": temperature, "seed": seed}
         settings = {"command": "accompany", "model": self.name, "number": num_accompaniments, **chance}
         settings |= options.of_one_clip()
@@ -174,7 +177,7 @@ class MusicModel:
             options=options,
             settings=settings,
         )
-        return self._signed(clips, settings, [song])
+        return self._signed(clips, settings, songs)
 
     def grid(
         self,
@@ -191,8 +194,7 @@ class MusicModel:
         if len(corners) != len(CORNERS):
             raise ConfigError(f"a grid has four corners, not {len(corners)}; give four songs")
         rows, columns = shape = read_size(size)
-        songs = [read_song(source, strict=options.strict) for source in corners]
-        clips = read_inputs(songs, self.tokenizer, options.wishes, options.ranges)
+        songs, clips = self._read(corners, options)
         settings: dict[str, Any] = {"command": "grid", "model": self.name, "size": [rows, columns]}
         settings |= {"temperature": temperature, "seed": seed, **options.as_dict()}
         del settings["even"]  # that is how walks choose their steps
@@ -209,15 +211,13 @@ class MusicModel:
 
     def examine(self, source: Music, *, options: WalkOptions = DEFAULT_OPTIONS) -> InputReport:
         """Say what would be taken of a clip, and how much of it the model gives back."""
-        song = read_song(source, strict=options.strict)
-        clips = read_inputs([song], self.tokenizer, options.wishes, options.ranges)
+        _, clips = self._read([source], options)
         ends = fit_inputs(clips, options.fit, self.model.config.bars, options.overlap)
         return report_inputs(self.model, ends, find_points(self.model, ends, options.refine))[0]
 
     def encode(self, source: Music, *, options: WalkOptions = DEFAULT_OPTIONS) -> Tensor:
-        """Return the points z of a clip, one for each window: `(windows, latent)`."""
-        songs = [read_song(source, strict=options.strict)]
-        clips = read_inputs(songs, self.tokenizer, options.wishes, options.ranges)
+        """Return the points z of a clip, one for each window; windows share no bars: `(windows, latent)`."""
+        _, clips = self._read([source], options)
         ends = fit_inputs(clips, options.fit, self.model.config.bars)
         return find_points(self.model, ends, options.refine).points[0]
 
@@ -238,6 +238,11 @@ class MusicModel:
     def latent_size(self) -> int:
         """The number of dimensions of a point z."""
         return self.model.config.latent_size
+
+    def _read(self, sources: Sequence[Music], options: WalkOptions) -> Read:
+        """Read songs, and take of each what the model hears."""
+        songs = [read_song(source, strict=options.strict) for source in sources]
+        return Read(songs, read_inputs(songs, self.tokenizer, options.wishes, options.ranges))
 
     def _signed(
         self, clips: Clips[AnyReport], settings: Mapping[str, Any], songs: Sequence[Song] = ()

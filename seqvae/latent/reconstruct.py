@@ -11,14 +11,13 @@ from seqvae.latent.bounds import bounds_of
 from seqvae.latent.bounds_report import BoundsReport
 from seqvae.latent.distance import Distance, distance
 from seqvae.latent.ends import draw_for, find_points, fit_inputs, report_inputs
-from seqvae.latent.expression import tempi_before
 from seqvae.latent.inputs import SourceClip, own_score
 from seqvae.latent.report import InputReport
 from seqvae.latent.results import Clips
+from seqvae.latent.steps import play_like
 from seqvae.latent.walk import WalkOptions
 from seqvae.midi.resample import at_one_resolution
 from seqvae.model.vae import SequenceVAE
-from seqvae.tokens.drum_decode import end_of
 
 CLIP_NAMES = ("original", "reconstruction")
 
@@ -62,15 +61,12 @@ def reconstruct_clip(
     bounds = bounds_of(ends, model.config.vocab_size, options.bound_wishes)
     found = find_points(model, ends, options.refine)
     drawing = draw_for(model, end.fit, temperature, generator)
-    ((ids, num_turned),) = bounds.decode(model, found.points, end.fit, drawing)
-    bars = end.clip.bars
-    tempi = tempi_before(end_of(bars), source.score)
-    written = source.band.write(ids, looks=source.looks, bars=bars, feel=end.feel, tempi=tempi)
-    written = bounds.finish(written, num_turned)
+    (decoded,) = bounds.decode(model, found.points, end.fit, drawing)
+    written = play_like(end, decoded, bounds)
     report = ReconstructionReport(
         settings=settings,
         input=report_inputs(model, ends, found)[0],
-        distance=distance(end.clip.ids, ids, source.band.meaning),
+        distance=distance(end.clip.ids, decoded.ids, source.band.meaning),
         mended=written.mended,
         bounds=bounds.report,
     )

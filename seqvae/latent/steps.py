@@ -6,14 +6,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from seqvae.latent.bands.base import Feel, Ids, Told
+from seqvae.latent.bands.base import Feel, Ids, Manner, Told, Written
 from seqvae.latent.bounds import Bounds, Decoded
 from seqvae.latent.distance import distance
 from seqvae.latent.ends import PathEnd, own_written
-from seqvae.latent.expression import bars_between, tempo_map_of
+from seqvae.latent.expression import bars_between, tempi_before, tempo_map_of
 from seqvae.latent.paths import Place, Spot
 from seqvae.latent.report import StepReport
 from seqvae.midi.notes import Score
+from seqvae.tokens.drum_decode import end_of
 
 
 class Step(NamedTuple):
@@ -44,16 +45,18 @@ def mixed_step(mixed: Mixed, decoded: Decoded, bounds: Bounds) -> Step:
     """Turn what was decoded into music in the bars, with the looks and in the manner of the inputs."""
     nearest = mixed.nearest[0].source
     bars = bars_between(decoded.ids, *(end.clip.bars for end in mixed.nearest))
-    looks = zip(*(end.source.looks for end in mixed.nearest), strict=True)
-    written = nearest.band.write(
-        decoded.ids,
-        looks=[next(filter(None, of_voice), None) for of_voice in looks],
-        bars=bars,
-        feel=mixed.feel,
-        tempi=tempo_map_of(mixed.tempi, bars),
-    )
-    kept = bounds.finish(written, decoded.num_turned)
+    of_voices = zip(*(end.source.looks for end in mixed.nearest), strict=True)
+    looks = [next(filter(None, of_voice), None) for of_voice in of_voices]
+    manner = Manner(looks, bars, mixed.feel, tempo_map_of(mixed.tempi, bars))
+    kept = bounds.finish(nearest.band.write(decoded.ids, manner), decoded.num_turned)
     return Step(kept.score, decoded.ids, kept.mended, False)
+
+
+def play_like(end: PathEnd, decoded: Decoded, bounds: Bounds) -> Written:
+    """Turn what was decoded into music in the bars, with the looks and in the manner of one input."""
+    source, bars = end.source, end.clip.bars
+    manner = Manner(source.looks, bars, end.feel, tempi_before(end_of(bars), source.score))
+    return bounds.finish(source.band.write(decoded.ids, manner), decoded.num_turned)
 
 
 def report_step(

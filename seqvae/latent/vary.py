@@ -12,16 +12,15 @@ from seqvae.latent.bounds_report import BoundsReport
 from seqvae.latent.decoding.chance import generator_for
 from seqvae.latent.distance import Distance, distance
 from seqvae.latent.ends import PathEnd, draw_for, find_points, fit_inputs, report_inputs
-from seqvae.latent.expression import tempi_before
 from seqvae.latent.inputs import SourceClip
 from seqvae.latent.mixture import Mixture
 from seqvae.latent.report import InputReport, align
 from seqvae.latent.results import Clips, numbered
 from seqvae.latent.samples import MAX_SAMPLES
+from seqvae.latent.steps import play_like
 from seqvae.latent.walk import WalkOptions
 from seqvae.midi.notes import Score
 from seqvae.model.vae import SequenceVAE
-from seqvae.tokens.drum_decode import end_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,14 +121,11 @@ def vary_clip(
 
 
 def _build(end: PathEnd, name: str, decoded: Decoded, bounds: Bounds) -> tuple[Score, VariationReport]:
-    source, bars = end.source, end.clip.bars
-    tempi = tempi_before(end_of(bars), source.score)
-    written = source.band.write(decoded.ids, looks=source.looks, bars=bars, feel=end.feel, tempi=tempi)
-    written = bounds.finish(written, decoded.num_turned)
+    written = play_like(end, decoded, bounds)
     report = VariationReport(
         name=name,
         num_notes=sum(len(track.notes) for track in written.score.tracks),
-        distance=distance(end.clip.ids, decoded.ids, source.band.meaning),
+        distance=distance(end.clip.ids, decoded.ids, end.source.band.meaning),
         mended=written.mended,
     )
     return written.score, report

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from seqvae.checkpoint import save_model
 from seqvae.errors import TokenError
+from seqvae.latent.bands.base import Manner
 from seqvae.latent.bands.choose import band_of
 from seqvae.latent.bands.feel import loudness_of_classes, timing_of_classes
 from seqvae.latent.bands.trio import read_wishes
@@ -84,7 +85,7 @@ def test_drums_come_back_as_they_were_played(score):
     """Own ids with their own feel are the user's hits: place, class, loudness and timing."""
     band = band_of(DRUMS)
     clip, _ = band.take(score, None)
-    written = band.write(clip.ids, looks=band.looks(clip, ""), bars=clip.bars, feel=band.feel(clip))
+    written = band.write(clip.ids, Manner(band.looks(clip, ""), clip.bars, band.feel(clip)))
 
     assert [note[:1] + note[2:] for note in written.score.tracks[0].notes] == [
         note[:1] + note[2:] for note in score.tracks[0].notes
@@ -97,7 +98,7 @@ def test_trios_come_back_as_they_were_played(score):
     """The voices that are there come back with name, program and loudness, the others not at all."""
     band = band_of(TRIO)
     clip, _ = band.take(score, None)
-    written = band.write(clip.ids, looks=band.looks(clip, ""), bars=clip.bars, feel=band.feel(clip))
+    written = band.write(clip.ids, Manner(band.looks(clip, ""), clip.bars, band.feel(clip)))
     tracks = [(t.name, t.program, t.is_drum) for t in written.score.tracks]
 
     assert tracks == [(t.name, t.program, t.is_drum) for t in score.tracks]

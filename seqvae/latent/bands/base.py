@@ -60,6 +60,23 @@ class Taken(NamedTuple):
     tracks: tuple[tuple[int, ...], ...]  # of each voice the places of its tracks in the score; () if absent
 
 
+class Manner(NamedTuple):
+    """How ids are played; what is not given is guessed, and looks are those of the band."""
+
+    looks: Sequence[Look | None] = ()  # of each voice
+    bars: Sequence[Bar] | None = None
+    feel: Feel | None = None
+    tempi: tuple[Tempo, ...] = DEFAULT_TEMPI
+
+    def look_of(self, voice: int, default: Look) -> Look:
+        """Return the look of a voice, the default where none is given."""
+        return (self.looks[voice] if self.looks else None) or default
+
+    def rounded_feel(self) -> dict[str, Any]:
+        """Return the feel in the whole numbers that are written."""
+        return {name: np.rint(values).astype(np.int64) for name, values in (self.feel or {}).items()}
+
+
 class Written(NamedTuple):
     """Ids as music."""
 
@@ -69,6 +86,7 @@ class Written(NamedTuple):
     voices: tuple[int, ...] = (0,)  # of each track of the score
 
 
+PLAIN = Manner()
 C_contra = TypeVar("C_contra", contravariant=True)  # the clips of a band
 
 
@@ -92,23 +110,5 @@ class Band(Protocol[C_contra]):
     def feel(self, clip: C_contra) -> Feel:
         """Return how a clip was played, at its silent steps how it would have been."""
 
-    def write(
-        self,
-        ids: Ids,
-        *,
-        looks: Sequence[Look | None] = (),
-        bars: Sequence[Bar] | None = None,
-        feel: Feel | None = None,
-        tempi: tuple[Tempo, ...] = DEFAULT_TEMPI,
-    ) -> Written:
-        """Write ids `(bars * 16, voices)`; what is not given is guessed, and looks are those of the band."""
-
-
-def look_of(looks: Sequence[Look | None], voice: int, default: Look) -> Look:
-    """Return the look of a voice, the default where none is given."""
-    return (looks[voice] if looks else None) or default
-
-
-def settled(feel: Feel | None) -> dict[str, Any]:
-    """Round a feel to the whole numbers that are written."""
-    return {name: np.rint(values).astype(np.int64) for name, values in (feel or {}).items()}
+    def write(self, ids: Ids, manner: Manner = PLAIN) -> Written:
+        """Write ids `(bars * 16, voices)`."""

@@ -1,21 +1,8 @@
 """Drums alone."""
 
-from collections.abc import Sequence
-
-from seqvae.latent.bands.base import (
-    DEFAULT_TEMPI,
-    Feel,
-    Ids,
-    Look,
-    Taken,
-    TrackWish,
-    Written,
-    look_of,
-    settled,
-)
+from seqvae.latent.bands.base import PLAIN, Feel, Ids, Look, Manner, Taken, TrackWish, Written
 from seqvae.latent.bands.feel import loudness_of_classes, timing_of_classes
-from seqvae.midi.notes import Score, Tempo
-from seqvae.midi.quantize import Bar
+from seqvae.midi.notes import Score
 from seqvae.tokens.drum_report import DrumDecodeReport
 from seqvae.tokens.drums import DrumClip, DrumTokenizer
 from seqvae.tokens.meaning import MEANINGS
@@ -49,16 +36,8 @@ class DrumBand:
             "offsets": timing_of_classes(clip.offsets, clip.velocities > 0),
         }
 
-    def write(
-        self,
-        ids: Ids,
-        *,
-        looks: Sequence[Look | None] = (),
-        bars: Sequence[Bar] | None = None,
-        feel: Feel | None = None,
-        tempi: tuple[Tempo, ...] = DEFAULT_TEMPI,
-    ) -> Written:
+    def write(self, ids: Ids, manner: Manner = PLAIN) -> Written:
         """Write one drum track."""
-        drums = self.tokenizer.decode_drums(ids, bars=bars, **settled(feel))
-        look = look_of(looks, 0, DRUMS)
-        return Written(drums.to_score(**look._asdict(), tempi=tempi), drums.bars, drums.report)
+        drums = self.tokenizer.decode_drums(ids, bars=manner.bars, **manner.rounded_feel())
+        look = manner.look_of(0, DRUMS)
+        return Written(drums.to_score(**look._asdict(), tempi=manner.tempi), drums.bars, drums.report)

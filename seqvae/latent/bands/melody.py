@@ -1,24 +1,13 @@
 """A melody alone."""
 
-from collections.abc import Sequence
-
-from seqvae.latent.bands.base import (
-    DEFAULT_TEMPI,
-    Feel,
-    Ids,
-    Look,
-    Taken,
-    TrackWish,
-    Written,
-    look_of,
-    settled,
-)
+from seqvae.latent.bands.base import PLAIN, Feel, Ids, Look, Manner, Taken, TrackWish, Written
 from seqvae.latent.bands.feel import loudness
-from seqvae.midi.notes import Score, Tempo
-from seqvae.midi.quantize import Bar
+from seqvae.midi.notes import Score
 from seqvae.tokens.meaning import MEANINGS
 from seqvae.tokens.melody import MelodyClip, MelodyTokenizer
 from seqvae.tokens.melody_report import DecodeReport
+
+MELODY = Look("Melody", 0)
 
 
 class MelodyBand:
@@ -44,16 +33,8 @@ class MelodyBand:
         """Return how loud each step is."""
         return {"velocities": loudness(clip.velocities)}
 
-    def write(
-        self,
-        ids: Ids,
-        *,
-        looks: Sequence[Look | None] = (),
-        bars: Sequence[Bar] | None = None,
-        feel: Feel | None = None,
-        tempi: tuple[Tempo, ...] = DEFAULT_TEMPI,
-    ) -> Written:
+    def write(self, ids: Ids, manner: Manner = PLAIN) -> Written:
         """Write one track."""
-        melody = self.tokenizer.decode_melody(ids, bars=bars, **settled(feel))
-        look = look_of(looks, 0, Look("Melody", 0))
-        return Written(melody.to_score(**look._asdict(), tempi=tempi), melody.bars, melody.report)
+        melody = self.tokenizer.decode_melody(ids, bars=manner.bars, **manner.rounded_feel())
+        look = manner.look_of(0, MELODY)
+        return Written(melody.to_score(**look._asdict(), tempi=manner.tempi), melody.bars, melody.report)

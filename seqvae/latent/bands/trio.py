@@ -1,33 +1,22 @@
 """Melody, bass and drums together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from seqvae.errors import TokenError
-from seqvae.latent.bands.base import (
-    DEFAULT_TEMPI,
-    Feel,
-    Ids,
-    Look,
-    Taken,
-    Told,
-    TrackWish,
-    Written,
-    look_of,
-    settled,
-)
+from seqvae.latent.bands.base import PLAIN, Feel, Ids, Look, Manner, Taken, Told, TrackWish, Written
 from seqvae.latent.bands.drums import DRUMS
 from seqvae.latent.bands.feel import loudness, loudness_of_classes, timing_of_classes
-from seqvae.midi.notes import Score, Tempo, Track
-from seqvae.midi.quantize import Bar
+from seqvae.latent.bands.melody import MELODY
+from seqvae.midi.notes import Score, Track
 from seqvae.tokens.meaning import MEANINGS
 from seqvae.tokens.trio import TrioClip, TrioTokenizer
 from seqvae.tokens.trio_decode import FINGERED_BASS, VOICES, DecodedTrio
 
-LOOKS = (Look("Melody", 0), Look("Bass", FINGERED_BASS), DRUMS)
+LOOKS = (MELODY, Look("Bass", FINGERED_BASS), DRUMS)
 HOW_TO_WISH = "write it as melody=1,bass=Bass,drums=none"
 
 
@@ -84,22 +73,14 @@ class TrioBand:
             "drum_offsets": timing_of_classes(clip.drum_offsets, clip.drum_velocities > 0),
         }
 
-    def write(
-        self,
-        ids: Ids,
-        *,
-        looks: Sequence[Look | None] = (),
-        bars: Sequence[Bar] | None = None,
-        feel: Feel | None = None,
-        tempi: tuple[Tempo, ...] = DEFAULT_TEMPI,
-    ) -> Written:
+    def write(self, ids: Ids, manner: Manner = PLAIN) -> Written:
         """Write a track for each voice that is there, in its order; silence is an empty melody."""
-        trio = self.tokenizer.decode_trio(ids, bars=bars, **settled(feel))
-        melody, bass, drums = (look_of(looks, voice, default) for voice, default in enumerate(LOOKS))
+        trio = self.tokenizer.decode_trio(ids, bars=manner.bars, **manner.rounded_feel())
+        melody, bass, drums = (manner.look_of(voice, default) for voice, default in enumerate(LOOKS))
         score = trio.to_score(
             programs=(melody.program, bass.program, drums.program),
             names=(melody.name, bass.name, drums.name),
-            tempi=tempi,
+            tempi=manner.tempi,
         )
         if not score.tracks:
             score = replace(score, tracks=(Track((), name=melody.name, program=melody.program),))

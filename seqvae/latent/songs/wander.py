@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from seqvae.latent.bands.base import Band, Written
+from seqvae.latent.bands.base import Band, Manner, Written
 from seqvae.latent.bounds import Bounds
 from seqvae.latent.codec import decode_windows, draw
 from seqvae.latent.mixture import Mixture
@@ -47,7 +47,7 @@ def wander(
     drawing = draw(model, num_windows, temperature, torch.Generator().manual_seed(noise_seed))
     fit = Fit("loop", num_bars, num_bars, model.config.bars)
     (decoded,) = bounds.decode(model, z[None], fit, drawing)
-    written = band.write(decoded.ids, bars=lay_bars([bar] * num_bars))
+    written = band.write(decoded.ids, Manner(bars=lay_bars([bar] * num_bars)))
     return bounds.finish(written, decoded.num_turned)
 
 
