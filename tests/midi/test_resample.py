@@ -1,9 +1,62 @@
+import io
+
+import mido
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from seqvae.midi.notes import Note, Score, Tempo, Track
-from seqvae.midi.resample import at_one_resolution, exact_score, resample_score
+from seqvae.midi.read import read_score
+from seqvae.midi.resample import at_one_resolution, exact_score, resample_score, scale_tick
+from seqvae.midi.write import score_to_bytes
 from tests.midi.building import scores
+
+RESOLUTIONS = st.integers(24, 30720)
+
+
+@given(st.integers(0, 10**7), RESOLUTIONS, RESOLUTIONS)
+def test_a_tick_moves_by_at_most_half_a_new_tick(tick, source, target):
+    """Between any two resolutions, in exact arithmetic."""
+    assert 2 * abs(scale_tick(tick, source=source, target=target) * source - tick * target) <= source
+
+
+@given(scores(), RESOLUTIONS)
+def test_resampling_keeps_every_start_in_place(score, resolution):
+    """Starts are scaled one by one, so that the last note has drifted no further than the first."""
+    resampled = resample_score(score, resolution)
+
+    for old, new in zip(score.tracks, resampled.tracks, strict=True):
+        expected = {(scale_tick(note.start, source=480, target=resolution), note.pitch) for note in old.notes}
+        assert {(note.start, note.pitch) for note in new.notes} == expected
+
+
+@given(scores(), RESOLUTIONS)
+def test_resampled_scores_can_be_written(score, resolution):
+    """No resolution makes notes overlap, lose their length or leave the piece."""
+    resampled = resample_score(score, resolution)
+
+    assert read_score(score_to_bytes(resampled), ticks_per_quarter=480) == resample_score(resampled, 480)
+
+
+@given(scores(), st.sampled_from([960, 1920, 30720]))
+def test_a_finer_resolution_loses_nothing(score, resolution):
+    """There and back is the same score at a multiple of 480."""
+    assert read_score(read_score(score, ticks_per_quarter=resolution)) == score
+
+
+@pytest.mark.parametrize("division", [24, 37, 89, 600, 15360, 30720])
+def test_odd_resolutions_do_not_drift(division):
+    """A thousand notes a quarter apart lie on the quarters, whatever the resolution of the file."""
+    track = mido.MidiTrack()
+    for _ in range(1000):
+        track.append(mido.Message("note_on", note=60, time=0))
+        track.append(mido.Message("note_off", note=60, time=division))
+    buffer = io.BytesIO()
+    mido.MidiFile(type=1, ticks_per_beat=division, tracks=[track]).save(file=buffer)
+
+    notes = read_score(buffer.getvalue()).tracks[0].notes
+
+    assert [note.start for note in notes] == [480 * index for index in range(1000)]
 
 
 @given(scores(), st.sampled_from([1, 96, 480, 1000]))
