@@ -10,7 +10,6 @@ is later than its on.
 """
 
 from collections import Counter
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +27,7 @@ from seqvae.midi.smf import (
     Room,
     sum_ignored,
 )
+from seqvae.midi.tables import notes_of
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
@@ -40,7 +40,6 @@ _SIZES[0x80:0xF0] = 3
 _SIZES[0xC0:0xE0] = 2
 _SIZES[[0xF0, 0xF7]] = 2  # and what their length says
 _SIZES[META] = 3  # likewise
-_new_note = partial(tuple.__new__, Note)
 
 
 def parse_clean(data: bytes, start: int, stop: int, room: Room) -> RawTrack | None:
@@ -78,7 +77,7 @@ def _find_events(content: Bytes, size: int) -> tuple[Places, Places] | None:
     while place < size:
         starts.append(place)
         place += steps[place]
-    first = np.array(starts)
+    first = np.fromiter(starts, np.int64, len(starts))
     places = first + widths[first]
     is_clean = place == size and not high[places - 1].any() and _SIZES[content[places]].all()
     return (np.cumsum(_delta_times(content, first, places)), places) if is_clean else None
@@ -145,5 +144,4 @@ def pair_clean(events: Events) -> tuple[Note, ...] | None:
         return None
     notes = ons[:, [0, 0, 2, 3]]
     notes[:, 1] = offs[:, 0]
-    in_order = notes[np.argsort(notes[:, 0], kind="stable")]
-    return tuple(map(_new_note, in_order.tolist()))
+    return notes_of(notes[np.argsort(notes[:, 0], kind="stable")])

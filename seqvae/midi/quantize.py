@@ -12,7 +12,7 @@ among equals the latest. A later note cuts an earlier one that still sounds.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from itertools import chain, zip_longest
+from itertools import zip_longest
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from seqvae.errors import MidiError
 from seqvae.midi.notes import Metre, Note, Score
+from seqvae.midi.tables import table_of
 
 STEPS_PER_QUARTER = 4
 MAX_BARS = 20_000  # eleven hours of 4/4; a broken delta time must not fill the memory
@@ -160,11 +161,6 @@ def quantize_track(
         num_dropped=len(table) - num_chords,
         num_merged=num_chords - len(kept),
     )
-
-
-def table_of(notes: Sequence[Note]) -> Integers:
-    """Return the numbers of notes, `(notes, start end pitch velocity)`."""
-    return np.fromiter(chain.from_iterable(notes), np.int64, 4 * len(notes)).reshape(-1, 4)
 
 
 def _end_to_cover(score: Score, per_step: int) -> int:

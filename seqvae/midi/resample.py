@@ -6,12 +6,15 @@ from dataclasses import replace
 from math import gcd, lcm
 from typing import TypeVar
 
+import numpy as np
+
 from seqvae.midi.notes import Metre, Note, Score, Tempo
-from seqvae.midi.repair import sort_notes
+from seqvae.midi.tables import notes_of, table_of
 
 Change = TypeVar("Change", Tempo, Metre)
 
 MERGED = "notes merged by a coarser resolution"
+_LARGEST = np.iinfo(np.int64).max
 
 
 def scale_tick(tick: int, *, source: int, target: int) -> int:
@@ -38,11 +41,10 @@ def resample_score(score: Score, ticks_per_quarter: int) -> Score:
     def scale(tick: int) -> int:
         return scale_tick(tick, source=score.ticks_per_quarter, target=ticks_per_quarter)
 
-    def scale_note(note: Note) -> Note:
-        start = scale(note.start)
-        return Note(start, max(scale(note.end), start + 1), note.pitch, note.velocity)
-
-    tracks = tuple(replace(track, notes=_merge(map(scale_note, track.notes))) for track in score.tracks)
+    tracks = tuple(
+        replace(track, notes=_scale_notes(track.notes, score.ticks_per_quarter, ticks_per_quarter))
+        for track in score.tracks
+    )
     num_merged = sum(len(old.notes) - len(new.notes) for old, new in zip(score.tracks, tracks, strict=True))
     last_end = max((note.end for track in tracks for note in track.notes), default=0)
     return Score(
@@ -72,8 +74,17 @@ def at_one_resolution(scores: Sequence[Score]) -> tuple[Score, ...]:
     return tuple(resample_score(score, common) for score in scores)
 
 
-def _merge(notes: Iterable[Note]) -> tuple[Note, ...]:
-    return sort_notes({(note.start, note.pitch): note for note in notes}.values())
+def _scale_notes(notes: Sequence[Note], source: int, target: int) -> tuple[Note, ...]:
+    """Scale and sort notes; each keeps a tick, and of those of a pitch that start together the last stays."""
+    table = table_of(notes)
+    if 2 * target * int(table[:, :2].max(initial=1)) + source > _LARGEST:
+        table = table.astype(object)  # numbers of any size
+    ticks = (2 * table[:, :2] * target + source) // (2 * source)
+    table[:, 0] = ticks[:, 0]
+    table[:, 1] = np.maximum(ticks[:, 1], ticks[:, 0] + 1)
+    ordered = table[np.lexsort((table[:, 2], table[:, 0]))]
+    is_last = np.append((np.diff(ordered[:, [0, 2]], axis=0) != 0).any(axis=1), True)[: len(table)]
+    return notes_of(ordered[is_last])
 
 
 def _last_of_each_tick(changes: Iterable[Change]) -> tuple[Change, ...]:

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqvae.midi.notes import Note
-from seqvae.midi.quantize import UNMOVED, Bar, table_of
+from seqvae.midi.quantize import UNMOVED, Bar
+from seqvae.midi.tables import table_of
 from seqvae.tokens.drum_map import NUM_CLASSES, UNMAPPED, DrumMap
 from seqvae.tokens.melody_decode import TICKS_PER_STEP
 

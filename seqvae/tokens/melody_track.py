@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from seqvae.errors import TokenError
 from seqvae.midi.notes import Score, Track
-from seqvae.midi.quantize import bars_of, table_of
+from seqvae.midi.quantize import bars_of
+from seqvae.midi.tables import table_of
 from seqvae.tokens.track_words import listing, matching_tracks, quoted
 
 MELODY_WORDS = re.compile(r"\b(melod|vocal|voice|vox|singer|singing|song|lead|tune|theme|flute|soprano|solo)")

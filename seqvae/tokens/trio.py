@@ -20,6 +20,7 @@ from seqvae.errors import TokenError
 from seqvae.midi.notes import TICKS_PER_QUARTER, Metre, Score, Track
 from seqvae.midi.quantize import Bar, bars_of, quantize_track
 from seqvae.midi.resample import resample_score
+from seqvae.midi.tables import notes_of, table_of
 from seqvae.tokens.bars import all_bars, count_unfit_bars, runs_of_bars, steps_due
 from seqvae.tokens.drum_decode import SILENCE
 from seqvae.tokens.drum_map import NUM_CLASSES, DrumMap
@@ -191,7 +192,9 @@ def _line(tracks: Sequence[Track], reason: str, bars: Sequence[Bar], *, keep_low
         return _Line(ids, velocities, None)
     notes = tracks[0].notes
     if keep_lowest:  # upside down, the lowest note of a chord is the highest
-        notes = tuple(note._replace(pitch=TOP_PITCH - note.pitch) for note in notes)
+        table = table_of(notes)
+        table[:, 2] = TOP_PITCH - table[:, 2]
+        notes = notes_of(table)
     line, snap = quantize_track(notes, bars)
     if keep_lowest:
         line = line._replace(pitches=TOP_PITCH - line.pitches)

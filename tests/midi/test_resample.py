@@ -76,6 +76,17 @@ def test_exact_score_does_not_depend_on_the_resolution_it_came_in(score, factor)
     assert exact_score(finer, 480) == exact_score(score, 480)
 
 
+@given(scores(), st.sampled_from([1, 7, 96, 960, 10**15]))
+def test_notes_are_scaled_one_by_one(score, target):
+    """The plain rule, note by note, also where the numbers do not fit 64 bits."""
+    for track, scaled in zip(score.tracks, resample_score(score, target).tracks, strict=True):
+        moved = {}
+        for note in track.notes:
+            start, end = (scale_tick(tick, source=480, target=target) for tick in note[:2])
+            moved[start, note.pitch] = Note(start, max(end, start + 1), note.pitch, note.velocity)
+        assert scaled.notes == tuple(moved[place] for place in sorted(moved))
+
+
 def test_scores_share_the_least_resolution_that_keeps_all():
     """A score of 960 and one of 100 ticks meet at 4800, those of 480 stay as they are."""
     fine, odd = (
