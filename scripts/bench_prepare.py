@@ -29,19 +29,28 @@ from seqvae.dataset.chunks import encode_task
 from seqvae.dataset.corpus import Sources, list_sources
 from seqvae.dataset.pieces import Source
 from seqvae.dataset.settings import PrepareSettings
+from seqvae.dataset.tasks import FILES_PER_TASK
 from seqvae.dataset.windows import cut, keys_of, window_starts
 from seqvae.midi.read import read_score
 
 SETTINGS = PrepareSettings()
 STEPS = SETTINGS.steps_per_bar
 BARS = 8  # of a tune that is made up
-FILES_AT_ONCE = 10  # before the next reader has its turn
+FILES_AT_ONCE = FILES_PER_TASK  # before the next reader has its turn
 MOST_FILES = 100_000
 CHILD = """
 import json, resource, sys, time
+from pathlib import Path
 from seqvae.dataset.engines import LocalEngine
 from seqvae.dataset.prepare import prepare_corpus
 from seqvae.dataset.settings import PrepareSettings
+
+def own_peak(usage):
+    # the system's own count of a child begins at what its parent had
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    peaks = [int(line.split()[1]) for line in lines if line.startswith("VmHWM")]
+    return (peaks[0] if peaks else usage.ru_maxrss) / 1000
 
 if __name__ == "__main__":
     start = time.perf_counter()
@@ -53,7 +62,7 @@ if __name__ == "__main__":
         "wall": time.perf_counter() - start,
         "own": own.ru_utime + own.ru_stime,
         "workers": workers.ru_utime + workers.ru_stime,
-        "own_mb": own.ru_maxrss / 1000,
+        "own_mb": own_peak(own),
         "worker_mb": workers.ru_maxrss / 1000,
     }))
 """
