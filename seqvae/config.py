@@ -59,24 +59,24 @@ class ModelConfig(Config):
     ordered_voices: int = 16  # voices, from the first, with ids on that scale: of a trio 2, not the drums
     set_ids: tuple[int, int] = (0, 0)  # half-open range of ids of the last voice that are sets, bit by bit
     voice_sizes: tuple[int, ...] = ()  # ids of each voice, the last of them: absent; (): all have vocab_size
-    voice_coupling: VoiceCoupling = "apart"  # in turn: a voice hears those before it at the same step
+    voice_coupling: VoiceCoupling = "apart"  # in turn: a voice hears the past of all and those before it
     latent_size: int = 128
     embedding_size: int = 96
     end_id: int = -1  # closes a sequence that may be shorter than `time`; -1: none, all are that long
     encoder: Encoder = "flat"  # none: a language model, to which z says nothing
-    encoder_size: int = 256  # hidden units per direction, reading steps
+    encoder_size: int = 256  # hidden units per direction and voice, reading steps
     pooling: Pooling = "positions"  # what leaves the encoder: every position, the last states, or a max too
-    summary_size: int = 64  # features that each position keeps
+    summary_size: int = 64  # features that each position of a voice keeps
     bar_size: int = 256  # hierarchical: features of one bar
     top_encoder_size: int = 256  # hierarchical: hidden units per direction, reading bars
     encoder_shortcut_size: int = 0  # hierarchical: features that each step sends straight to z, past the bars
     decoder: Coder = "flat"
-    decoder_size: int = 512
+    decoder_size: int = 512  # hidden units per voice
     conductor_size: int = 384  # hierarchical
     plan_size: int = 192  # hierarchical: what the conductor hears of z at each bar
     conditioning: Conditioning = "positions"  # the weights through which a step sees z: its own or everyone's
-    condition_size: int = 96  # features of z that enter each step
-    decoder_shortcut_size: int = 0  # hierarchical: features of z that each step sees past the conductor
+    condition_size: int = 96  # features of z that enter each step of a voice
+    decoder_shortcut_size: int = 0  # hierarchical: features of z that each step of a voice sees past the conductor
     head_size: int = 256  # hidden units between LSTM and logits; 0 for none
     tied_head: bool = False  # logits are products with the decoder's embeddings; head_size is not used
     dropout: float = 0.0  # share of the decoder's embeddings and outputs left out while training
@@ -120,6 +120,7 @@ class ModelConfig(Config):
 
     def _check_voices(self) -> None:
         if not self.voice_sizes:
+            self._require(self.voices == 1, "voice_sizes", "several voices need them")
             self._require(self.voice_coupling == "apart", "voice_coupling", "it needs voice_sizes")
             return
         self._require(len(self.voice_sizes) == self.voices, "voice_sizes", f"give {self.voices}")

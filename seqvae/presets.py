@@ -67,10 +67,17 @@ SIXTEEN_BARS_TRAIN = TrainConfig(
 )
 TRIO_MODEL = replace(
     as_trio(SIXTEEN_BARS),
-    latent_size=176,
-    encoder_shortcut_size=20,
-    decoder_shortcut_size=28,
-    head_size=192,
+    latent_size=192,
+    embedding_size=64,
+    encoder_size=112,
+    summary_size=24,
+    bar_size=288,
+    top_encoder_size=128,
+    encoder_shortcut_size=16,
+    decoder_size=224,
+    condition_size=40,
+    decoder_shortcut_size=7,
+    head_size=160,
 )
 TRIO_TRAIN = replace(
     SIXTEEN_BARS_TRAIN, num_steps=8500, bar_steps=400, clip_norm=100.0, voice_dropout=0.1, set_mixing=0.3

@@ -22,7 +22,8 @@ class StepDecoder(nn.Module):
 
     Each step hears the id before it and its own view of the context: a linear map for every position, so
     that no information has to survive the recurrence ("constant": the same view at every step, as in
-    Roberts et al. 2018).
+    Roberts et al. 2018). Each voice has its own LSTM, which hears its own past alone ("apart", as there) or
+    the past of all ("in turn").
     """
 
     def __init__(
@@ -32,11 +33,16 @@ class StepDecoder(nn.Module):
         self.config = config
         self.length = length
         condition_size = config.condition_size + shortcut_size
+        heard_voices = config.voices if config.voice_coupling == "in turn" else 1
+        input_size = heard_voices * config.embedding_size + condition_size
         self.embedding = VoiceEmbedding(config, num_extra=2)
-        self.initial = InitialState(context_size, config.decoder_size)
+        self.initial = InitialState(context_size, config.voices * config.decoder_size)
         views = length if config.conditioning == "positions" else 1
-        self.condition = nn.Linear(context_size, views * config.condition_size)
-        self.lstm = nn.LSTM(config.embedding_size + condition_size, config.decoder_size, batch_first=True)
+        self.condition = nn.Linear(context_size, views * config.voices * config.condition_size)
+        self.lstm = nn.LSTM(input_size, config.decoder_size, batch_first=True)  # of the first voice
+        self.other_lstms = nn.ModuleList(
+            nn.LSTM(input_size, config.decoder_size, batch_first=True) for _ in range(1, config.voices)
+        )
         self.head = _build_head(config, condition_size)
         if config.tied_head:
             self.bias = nn.Parameter(torch.zeros(config.vocab_size))
@@ -53,18 +59,19 @@ class StepDecoder(nn.Module):
         """Score the next ids: `(batch, context)` -> `(batch, time, voices, vocab)`.
 
         `history` `(batch, time, voices)` holds for every step the ids of the step before it; `shortcut`
-        `(batch, time, shortcut)` is further condition. With `real` `(batch, time)` only the steps where it
+        `(batch, time, voices * shortcut)` is further condition. With `real` `(batch, time)` only the steps where it
         is true are scored: `(real steps, voices, vocab)`. `heard` `(batch, time, voices)` are the ids of the
         steps themselves, of which a voice hears those of the voices before it where these go in turn.
         """
-        condition = self._condition(context, shortcut, history.shape[1])
-        embedded = self._drop(self.embedding(history))
-        inputs = torch.cat([embedded, condition], dim=-1)
-        outputs = self._drop(run_lstm(self.lstm, inputs, self.initial(context)))
+        condition = self._condition(context, shortcut, history.shape[1])  # (batch, time, voices, condition)
+        inputs = self.inputs(self._drop(self.embedding(history)), condition).unbind(dim=-2)
+        starts = self.states_of_voices(self.initial(context))
+        outputs = [run_lstm(*one) for one in zip(self.lstms, inputs, starts, strict=True)]
+        features = torch.cat([self._drop(torch.stack(outputs, dim=-2)), condition], dim=-1)
         if real is not None:
-            outputs, condition = outputs[real], condition[real]  # (real steps, hidden), (..., condition)
+            features = features[real]  # (real steps, voices, hidden + condition)
             heard = None if heard is None else heard[real]
-        return self._logits(outputs, condition, heard)
+        return self.logits(features, heard)
 
     @torch.no_grad()
     def generate(
@@ -91,25 +98,47 @@ class StepDecoder(nn.Module):
         """Return what goes on step by step from `(batch, context)`."""
         return Stepper(self, self.initial(context), self._condition(context, shortcut, self.length))
 
-    def _condition(self, context: Tensor, shortcut: Tensor | None, time: int) -> Tensor:
-        views: Tensor = self.condition(context).view(len(context), -1, self.config.condition_size)
-        views = views[:, :time].expand(-1, time, -1)  # (batch, time, condition)
-        return views if shortcut is None else torch.cat([views, shortcut], dim=-1)
+    @property
+    def lstms(self) -> list[nn.LSTM]:
+        """Return the LSTM of each voice."""
+        return [self.lstm, *(lstm for lstm in self.other_lstms if isinstance(lstm, nn.LSTM))]
 
-    def _logits(self, outputs: Tensor, condition: Tensor, heard: Tensor | None = None) -> Tensor:
+    def inputs(self, embedded: Tensor, condition: Tensor) -> Tensor:
+        """Join what each LSTM hears: two of `(..., voices, size)` -> `(..., voices, input)`."""
+        if self.config.voice_coupling == "in turn":
+            all_voices = embedded.flatten(-2)[..., None, :]  # (..., 1, voices * embedding)
+            embedded = all_voices.expand(*embedded.shape[:-1], -1)
+        return torch.cat([embedded, condition], dim=-1)
+
+    def states_of_voices(self, state: State) -> list[State]:
+        """Split h and c, each `(batch, voices * hidden)`, into those of each voice."""
+        parts = (half.chunk(self.config.voices, dim=-1) for half in state)
+        return [(h.contiguous(), c.contiguous()) for h, c in zip(*parts, strict=True)]
+
+    def logits(self, features: Tensor, heard: Tensor | None = None) -> Tensor:
+        """Score: `(..., voices, hidden + condition)` -> `(..., voices, vocab)`."""
         if isinstance(self.head, VoiceHeads):
-            scores: Tensor = self.head(torch.cat([outputs, condition], dim=-1), heard)
+            scores: Tensor = self.head(features, heard)
             return scores
-        if self.config.head_size or self.config.tied_head:
-            outputs = torch.cat([outputs, condition], dim=-1)
-        logits: Tensor = self.head(outputs)
+        if not (self.config.head_size or self.config.tied_head):
+            features = features[..., : self.config.decoder_size]
+        logits: Tensor = self.head(features)
         if self.config.tied_head:
             table = self.embedding.table.weight[: self.config.vocab_size]
             logits = functional.linear(logits * table.shape[1] ** -0.5, table, self.bias)
-        logits = logits.view(*logits.shape[:-1], self.config.voices, self.config.vocab_size)
         if self.config.end_id >= 0:
             logits[..., PAD_ID] = -torch.inf  # padding is never an answer
         return logits
+
+    def _condition(self, context: Tensor, shortcut: Tensor | None, time: int) -> Tensor:
+        """Return what each step of each voice sees, `(batch, time, voices, condition)`."""
+        size = self.config.voices, self.config.condition_size
+        views: Tensor = self.condition(context).view(len(context), -1, *size)
+        views = views[:, :time].expand(-1, time, -1, -1)
+        if shortcut is None:
+            return views
+        direct = shortcut.view(*shortcut.shape[:2], self.config.voices, -1)
+        return torch.cat([views, direct], dim=-1)
 
     def _drop(self, values: Tensor) -> Tensor:
         return functional.dropout(values, self.config.dropout, self.training)
@@ -125,7 +154,7 @@ class Stepper:
     def __init__(self, decoder: StepDecoder, initial: State, condition: Tensor) -> None:
         self._decoder = decoder
         self._initial = initial
-        self._condition = condition  # (batch, length, condition)
+        self._condition = condition  # (batch, length, voices, condition)
 
     @property
     def length(self) -> int:
@@ -147,8 +176,8 @@ class Stepper:
 
         Voices that go in turn cannot be scored before the first of them is written: see `write`.
         """
-        h, c = self._advance(ids, state, step)
-        return self._decoder._logits(h, self._condition[:, step]), (h, c)
+        features, state = self._advance(ids, state, step)
+        return self._decoder.logits(features), state
 
     @torch.no_grad()
     def write(self, ids: Tensor, state: State, step: int, choose: Choice) -> tuple[Tensor, State]:
@@ -157,14 +186,18 @@ class Stepper:
         if not isinstance(heads, VoiceHeads):
             logits, state = self.step(ids, state, step)
             return choose(logits, step), state
-        h, c = self._advance(ids, state, step)
-        features = torch.cat([h, self._condition[:, step]], dim=-1)
-        return heads.write(features, lambda logits: choose(logits, step)), (h, c)
+        features, state = self._advance(ids, state, step)
+        return heads.write(features, lambda logits: choose(logits, step)), state
 
-    def _advance(self, ids: Tensor, state: State, step: int) -> State:
-        inputs = torch.cat([self._decoder.embedding(ids), self._condition[:, step]], dim=-1)
-        advance = _advance_lstm if len(inputs) >= MANY_ROWS else _advance_cell
-        return advance(self._decoder.lstm, inputs, state)
+    def _advance(self, ids: Tensor, state: State, step: int) -> tuple[Tensor, State]:
+        """Hear ids and return the features to score by, `(batch, voices, hidden + condition)`, and the state."""
+        decoder, condition = self._decoder, self._condition[:, step]
+        inputs = decoder.inputs(decoder.embedding(ids), condition).unbind(dim=-2)
+        advance = _advance_lstm if len(ids) >= MANY_ROWS else _advance_cell
+        before = decoder.states_of_voices(state)
+        states = [advance(*one) for one in zip(decoder.lstms, inputs, before, strict=True)]
+        h, c = (torch.stack(half, dim=1) for half in zip(*states, strict=True))  # (batch, voices, hidden)
+        return torch.cat([h, condition], dim=-1), (h.flatten(1), c.flatten(1))
 
 
 def _advance_cell(lstm: nn.LSTM, inputs: Tensor, state: State) -> State:
@@ -185,13 +218,12 @@ def _advance_lstm(lstm: nn.LSTM, inputs: Tensor, state: State) -> State:
 def _build_head(config: ModelConfig, condition_size: int) -> nn.Module:
     if config.voice_sizes:
         return VoiceHeads(config, config.decoder_size + condition_size)
-    num_logits = config.voices * config.vocab_size
     if config.tied_head:
         return nn.Linear(config.decoder_size + condition_size, config.embedding_size)
     if not config.head_size:
-        return nn.Linear(config.decoder_size, num_logits)
+        return nn.Linear(config.decoder_size, config.vocab_size)
     return nn.Sequential(
         nn.Linear(config.decoder_size + condition_size, config.head_size),
         nn.GELU(),
-        nn.Linear(config.head_size, num_logits),
+        nn.Linear(config.head_size, config.vocab_size),
     )

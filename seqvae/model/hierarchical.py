@@ -27,7 +27,7 @@ class HierarchicalDecoder(nn.Module):
         self.conductor = nn.LSTM(config.plan_size, config.conductor_size, batch_first=True)
         self.context_size = config.conductor_size + config.plan_size
         self.shortcut = (
-            nn.Linear(config.latent_size, config.time * config.decoder_shortcut_size)
+            nn.Linear(config.latent_size, config.time * config.voices * config.decoder_shortcut_size)
             if config.decoder_shortcut_size
             else None
         )
@@ -94,4 +94,5 @@ class HierarchicalDecoder(nn.Module):
         if self.shortcut is None:
             return None
         direct: Tensor = self.shortcut(z)
-        return direct.view(-1, self.config.steps_per_bar, self.config.decoder_shortcut_size)
+        size = self.config.voices * self.config.decoder_shortcut_size
+        return direct.view(-1, self.config.steps_per_bar, size)

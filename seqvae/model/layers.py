@@ -13,7 +13,7 @@ ORDERLESS_SHARE = 0.3  # how much of the random initialisation an ordered id kee
 
 
 class VoiceEmbedding(nn.Module):
-    """Sum the embeddings of all voices; `num_extra` ids beyond the vocabulary are start and hidden."""
+    """Embed the ids of each voice, side by side; `num_extra` ids beyond the vocabulary are start and hidden."""
 
     def __init__(self, config: ModelConfig, num_extra: int) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class VoiceEmbedding(nn.Module):
 
     @torch.no_grad()
     def _begin_with_sets(self, config: ModelConfig) -> None:
-        """Let sets of the last voice begin as sums over what they hold, beside the waves of other voices."""
+        """Let sets of the last voice begin as sums over what they hold."""
         low, high = config.set_ids
         if high == low:
             return
@@ -39,42 +39,28 @@ class VoiceEmbedding(nn.Module):
         rows = self._rows_of(config.voices - 1, config.set_ids)
         rows *= ORDERLESS_SHARE
         rows += holds @ torch.randn(len(places), rows.shape[1])
-        rows[:, : _wave_places(config)] = 0.0
 
     @torch.no_grad()
     def _begin_with_waves(self, config: ModelConfig) -> None:
-        """Let pitches begin as waves; those of several voices, which are summed, in dimensions of each."""
+        """Let pitches begin as waves."""
         low, high = config.ordered_ids
         if high == low:
             return
         waves = scale_waves(high - low, config.embedding_size)  # (ids, waves)
-        apart = _wave_places(config)
         for voice in range(min(config.voices, config.ordered_voices)):
             rows = self._rows_of(voice, config.ordered_ids)
             rows *= ORDERLESS_SHARE
-            rows[:, :apart] = 0.0
-            first = voice * waves.shape[1] if apart else 0
-            rows[:, first : first + waves.shape[1]] = waves
+            rows[:, : waves.shape[1]] = waves
 
     def _rows_of(self, voice: int, ids: tuple[int, int]) -> Tensor:
         """Return the embeddings of a half-open range of ids of a voice, `(ids, embedding)`."""
         return self.table.weight[voice * self.rows + ids[0] : voice * self.rows + ids[1]]
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Look up and add: `(..., voices)` -> `(..., embedding)`."""
+        """Look up: `(..., voices)` -> `(..., voices, embedding)`."""
         assert isinstance(self.offsets, Tensor)
-        if ids.shape[-1] == 1:
-            looked_up: Tensor = self.table(ids[..., 0])
-            return looked_up
-        total: Tensor = self.table(ids + self.offsets).sum(dim=-2)
-        return total
-
-
-def _wave_places(config: ModelConfig) -> int:
-    """Return how many dimensions, the first ones, hold waves to be told apart; 0 where they do not fit."""
-    low, high = config.ordered_ids
-    places = min(config.voices, config.ordered_voices) * 2 * len(PERIODS)
-    return places if config.voices > 1 and high > low and places < config.embedding_size else 0
+        looked_up: Tensor = self.table(ids + self.offsets)
+        return looked_up
 
 
 def scale_waves(num_ids: int, most: int) -> Tensor:

@@ -168,7 +168,7 @@ class SequenceVAE(nn.Module):
         real = self._real_steps_of_bars(ids) if self.is_variable else None
         features, _ = self.encoder.read_bars(ids, real)
         contexts = self.bar_adapter(features if noise is None else features + BAR_NOISE * noise)
-        size = self.config.decoder_shortcut_size
+        size = self.config.voices * self.config.decoder_shortcut_size
         blank = contexts.new_zeros(len(ids), self.config.steps_per_bar, size) if size else None
         logits: Tensor = self.decoder.steps(contexts, self._start(ids), blank, real, heard=ids)
         return _scored(logits, ids, real)

@@ -21,7 +21,7 @@ class VoiceHeads(nn.Module):
     def __init__(self, config: ModelConfig, feature_size: int) -> None:
         super().__init__()
         self.config = config
-        self.hidden = nn.Linear(feature_size, config.voices * config.head_size)
+        self.hidden = nn.ModuleList(nn.Linear(feature_size, config.head_size) for _ in range(config.voices))
         self.scores = nn.ModuleList(nn.Linear(config.head_size, size) for size in config.voice_sizes)
         self.rows = config.vocab_size + 2  # start and hidden too, as in a history
         listeners = range(1, config.voices) if config.voice_coupling == "in turn" else ()
@@ -30,22 +30,20 @@ class VoiceHeads(nn.Module):
         self.register_buffer("offsets", torch.tensor(offsets), persistent=False)
 
     def forward(self, features: Tensor, ids: Tensor | None) -> Tensor:
-        """Score a step by its features and its ids: `(..., size)`, `(..., voices)` -> `(..., voices, vocab)`.
+        """Score a step: features `(..., voices, size)`, ids `(..., voices)` -> `(..., voices, vocab)`.
 
         Scores of ids that a voice does not have are -inf. Ids are heard "in turn" alone.
         """
-        hidden = self._hidden(features)
-        scores = [self._score(voice, hidden[..., voice, :], ids) for voice in range(self.config.voices)]
+        scores = [self._score(voice, features[..., voice, :], ids) for voice in range(self.config.voices)]
         return torch.stack(scores, dim=-2)
 
     def write(self, features: Tensor, choose: Callable[[Tensor], Tensor]) -> Tensor:
-        """Choose the ids of one step, voice after voice: `(batch, size)` -> `(batch, voices)`."""
-        hidden = self._hidden(features)
+        """Choose the ids of one step, voice after voice: `(batch, voices, size)` -> `(batch, voices)`."""
         size = (len(features), self.config.voices, self.config.vocab_size)
-        logits = hidden.new_full(size, -torch.inf)
+        logits = features.new_full(size, -torch.inf)
         ids = torch.zeros(size[:2], dtype=torch.long, device=features.device)
         for voice in range(self.config.voices):
-            logits[:, voice] = self._score(voice, hidden[:, voice], ids)
+            logits[:, voice] = self._score(voice, features[:, voice], ids)
             ids[:, voice] = choose(logits)[:, voice]
         return ids
 
@@ -55,12 +53,9 @@ class VoiceHeads(nn.Module):
             nn.init.normal_(weight, std=HEARD_SCALE)
         return nn.Embedding(weight.shape[0], weight.shape[1], _weight=weight)
 
-    def _hidden(self, features: Tensor) -> Tensor:
-        hidden: Tensor = self.hidden(features)
-        return hidden.view(*hidden.shape[:-1], self.config.voices, self.config.head_size)
-
-    def _score(self, voice: int, hidden: Tensor, ids: Tensor | None) -> Tensor:
-        """Score the ids of one voice, `(..., head)` -> `(..., vocab)`."""
+    def _score(self, voice: int, features: Tensor, ids: Tensor | None) -> Tensor:
+        """Score the ids of one voice, `(..., size)` -> `(..., vocab)`."""
+        hidden: Tensor = self.hidden[voice](features)
         if voice and len(self.heard):
             assert ids is not None
             assert isinstance(self.offsets, Tensor)

@@ -29,10 +29,9 @@ BARS = {"encoder": "hierarchical", "decoder": "hierarchical"}
 SIZES = {"voices": 3, "voice_sizes": (7, 7, 11), "ordered_ids": (3, 6), "ordered_voices": 2}
 KINDS = {
     "flat": {},
-    "flat of three voices": {"voices": 3},
+    "flat of three voices": SIZES,
     "flat, plain": {"pooling": "last", "conditioning": "constant", "head_size": 0},
     "hierarchical": {**BARS, "encoder_shortcut_size": 3, "decoder_shortcut_size": 2},
-    "hierarchical of three voices": {**BARS, "voices": 3},
     "hierarchical, voices apart": {**BARS, **SIZES},
     "flat, voices in turn": {**SIZES, "voice_coupling": "in turn", "set_ids": (1, 9)},
     "hierarchical, voices in turn": {**BARS, **SIZES, "voice_coupling": "in turn"},

@@ -100,12 +100,13 @@ def test_sets_begin_near_sets_that_share_much() -> None:
         ({"voice_sizes": (7, 7, 12)}, "choose 2 to 11"),
         ({"head_size": 0}, "head_size is 0; voices of their own size"),
         (
-            {"voice_sizes": (), "voice_coupling": "in turn"},
+            {"voices": 1, "voice_sizes": (), "voice_coupling": "in turn"},
             "is 'in turn'; it needs voice_sizes",
         ),
+        ({"voice_sizes": ()}, r"voice_sizes is \(\); several voices need them"),
         ({"set_ids": (1, 12)}, "set_ids is .1, 12.; choose 0 to 11"),
     ],
-    ids=["too few", "too large", "no hidden layer", "no sizes", "sets beyond the vocabulary"],
+    ids=["too few", "too large", "no hidden layer", "not several", "no sizes", "sets beyond the vocabulary"],
 )
 def test_settings_that_do_not_fit_are_refused(settings: dict[str, object], message: str) -> None:
     """What contradicts itself is told."""
@@ -122,16 +123,27 @@ def test_sizes_survive_json() -> None:
         ModelConfig.from_dict(values | {"voice_sizes": [7, "x"]})
 
 
-def test_pitches_of_two_voices_can_be_told_from_their_sum() -> None:
-    """A new model hears melody and bass apart, under any drums: both pitches are linear in the sum."""
-    torch.manual_seed(0)
-    embedding = VoiceEmbedding(replace(preset("debug-trio").model, embedding_size=96), num_extra=2)
-    generator = torch.Generator().manual_seed(1)
-    pitches = torch.randint(3, 131, (400, 2), generator=generator)
-    drums = torch.randint(1, 513, (400, 1), generator=generator)
-    heard = embedding(torch.cat([pitches, drums], dim=1)).detach()
-    angles = 2 * torch.pi * (pitches - 3) / 12.0
-    classes = torch.cat([angles.sin(), angles.cos()], dim=1)  # (400, 4)
-    found = heard @ torch.linalg.lstsq(heard[:200], classes[:200]).solution
+def test_apart_a_voice_hears_its_own_past_alone(model: SequenceVAE) -> None:
+    """A changed id changes later scores of its own voice, and of the others only where they go in turn."""
+    ids, z = ids_for(model), draw_points(model)
+    changed = ids.clone()
+    changed[:, 0, 0] = (changed[:, 0, 0] + 1) % model.config.voice_sizes[0]
+    same = [
+        torch.equal(model.decode(z, ids)[:, 1, voice], model.decode(z, changed)[:, 1, voice])
+        for voice in range(3)
+    ]
 
-    assert (found[200:] - classes[200:]).square().mean() < 0.01
+    assert same == [False, *[model.config.voice_coupling == "apart"] * 2]
+
+
+def test_pitches_of_all_voices_begin_as_waves() -> None:
+    """A new model hears melody and bass as waves over the scale: an octave apart is nearer than a tritone."""
+    torch.manual_seed(0)
+    embedding = VoiceEmbedding(replace(preset("debug-trio").model, embedding_size=64), num_extra=2)
+    pitches = torch.arange(3, 131)
+    heard = embedding(torch.stack([pitches, pitches, torch.ones_like(pitches)], dim=1)).detach()
+
+    for voice in (0, 1):
+        octave = (heard[12:, voice] - heard[:-12, voice]).norm(dim=1)
+        tritone = (heard[6:-6, voice] - heard[:-12, voice]).norm(dim=1)
+        assert (octave < tritone).float().mean() > 0.95
