@@ -37,7 +37,7 @@ PRESETS = ("language-model", "lm", "autoencoder")
 MAX_WORDS = 128  # the longest line of the Penn Treebank has 82
 SCALED = {
     "objective": ("beta_hold_steps", "beta_ramp_steps"),
-    "train": ("reset_decoder_step", "warmup_steps"),
+    "train": ("language_model_steps", "reset_decoder_step", "warmup_steps"),
 }
 PUBLISHED = (
     "Published for the Penn Treebank: LSTM language model about 100.5; annealing 101.4 (KL 0); cyclical"

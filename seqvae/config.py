@@ -15,6 +15,8 @@ BetaSchedule = Literal["constant", "linear", "exponential", "cyclical"]
 FreeBitsMode = Literal["dimension", "total"]
 Precision = Literal["float32", "bfloat16"]
 
+_ONE_PHASE = "choose 0 beside bar_steps: there is one first phase"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
@@ -76,7 +78,7 @@ class ModelConfig(Config):
     plan_size: int = 192  # hierarchical: what the conductor hears of z at each bar
     conditioning: Conditioning = "positions"  # the weights through which a step sees z: its own or everyone's
     condition_size: int = 96  # features of z that enter each step of a voice
-    decoder_shortcut_size: int = 0  # hierarchical: features of z that each step of a voice sees past the conductor
+    decoder_shortcut_size: int = 0  # hierarchical: features of z that enter each step past the conductor
     head_size: int = 256  # hidden units between LSTM and logits; 0 for none
     tied_head: bool = False  # logits are products with the decoder's embeddings; head_size is not used
     dropout: float = 0.0  # share of the decoder's embeddings and outputs left out while training
@@ -162,6 +164,7 @@ class TrainConfig(Config):
     num_steps: int = 20_000
     batch_size: int = 48
     bar_steps: int = 0  # steps of the first phase, in which a hierarchical model autoencodes single bars
+    language_model_steps: int = 0  # steps of a first phase in which the decoder learns without z
     learning_rate: float = 4e-3
     final_learning_rate: float = 0.0  # where the cosine ends
     warmup_steps: int = 100
@@ -186,7 +189,7 @@ class TrainConfig(Config):
         for name in ("num_steps", "log_every", "evaluate_every", "save_every"):
             self._require_range(name, 1, 10**9)
         self._require_range("batch_size", 1, 65_536)
-        for name in ("bar_steps", "warmup_steps", "reset_decoder_step", "seed"):
+        for name in ("bar_steps", "language_model_steps", "warmup_steps", "reset_decoder_step", "seed"):
             self._require_range(name, 0, 10**9)
         self._require_range("learning_rate", 1e-9, 10)
         self._require_range("final_learning_rate", 0, 10)
@@ -198,6 +201,12 @@ class TrainConfig(Config):
             self._require(0 <= getattr(self, name) < 1, name, "choose 0 to below 1")
         self._require_range("sampling_rate", 0, 10**9)
         self._require_range("transpose_semitones", 0, 64)
+        self._require(not (self.bar_steps and self.language_model_steps), "language_model_steps", _ONE_PHASE)
+
+    @property
+    def first_steps(self) -> int:
+        """Return the steps of the first phase, in which there is no z."""
+        return max(self.bar_steps, self.language_model_steps)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,8 +59,8 @@ class StepDecoder(nn.Module):
         """Score the next ids: `(batch, context)` -> `(batch, time, voices, vocab)`.
 
         `history` `(batch, time, voices)` holds for every step the ids of the step before it; `shortcut`
-        `(batch, time, voices * shortcut)` is further condition. With `real` `(batch, time)` only the steps where it
-        is true are scored: `(real steps, voices, vocab)`. `heard` `(batch, time, voices)` are the ids of the
+        `(batch, time, voices * shortcut)` is further condition. With `real` `(batch, time)` only the steps
+        where it is true are scored: `(real steps, voices, vocab)`. `heard` `(batch, time, voices)` are the ids of the
         steps themselves, of which a voice hears those of the voices before it where these go in turn.
         """
         condition = self._condition(context, shortcut, history.shape[1])  # (batch, time, voices, condition)
@@ -190,7 +190,7 @@ class Stepper:
         return heads.write(features, lambda logits: choose(logits, step)), state
 
     def _advance(self, ids: Tensor, state: State, step: int) -> tuple[Tensor, State]:
-        """Hear ids and return the features to score by, `(batch, voices, hidden + condition)`, and the state."""
+        """Hear ids; return features to score by, `(batch, voices, hidden + condition)`, and the state."""
         decoder, condition = self._decoder, self._condition[:, step]
         inputs = decoder.inputs(decoder.embedding(ids), condition).unbind(dim=-2)
         advance = _advance_lstm if len(ids) >= MANY_ROWS else _advance_cell

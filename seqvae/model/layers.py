@@ -13,7 +13,7 @@ ORDERLESS_SHARE = 0.3  # how much of the random initialisation an ordered id kee
 
 
 class VoiceEmbedding(nn.Module):
-    """Embed the ids of each voice, side by side; `num_extra` ids beyond the vocabulary are start and hidden."""
+    """Embed the ids of each voice; `num_extra` ids beyond the vocabulary are start and hidden."""
 
     def __init__(self, config: ModelConfig, num_extra: int) -> None:
         super().__init__()

@@ -12,7 +12,7 @@ def collapse_warning(record: Record, preset: Preset) -> str | None:
     """Say that the model ignores z, once the ramp of beta has begun; None while it does not."""
     objective, model, step = preset.objective, preset.model, record["step"]
     has_hold = objective.beta_schedule in ("linear", "cyclical") and not objective.target_kl
-    begin = preset.train.bar_steps + preset.train.warmup_steps + GRACE_STEPS
+    begin = preset.train.first_steps + preset.train.warmup_steps + GRACE_STEPS
     begin += objective.beta_hold_steps if has_hold else 0
     if "kl" not in record or step <= begin:
         return None

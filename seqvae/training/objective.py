@@ -1,4 +1,4 @@
-"""What one step minimises: the terms of a batch, and those of single bars in the first phase."""
+"""What one step minimises: the terms of a batch, and those of a first phase without z."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,6 +46,8 @@ class Objective(nn.Module):
         """Return what a part adds to the terms of a batch of ids, `(batch, time, voices)`."""
         if step < self.preset.train.bar_steps:
             return self._bar_terms(ids, part, step)
+        if step < self.preset.train.language_model_steps:
+            return self._language_model_terms(ids[part.rows], part, step)
         return self._batch_terms(ids[part.rows], part, step, beta)
 
     def _batch_terms(self, ids: Tensor, part: Part, step: int, beta: float) -> Terms:
@@ -67,6 +69,13 @@ class Objective(nn.Module):
         noise = torch.randn((len(chosen), config.bar_size), generator=drawn, device=ids.device)
         bars = bars[torch.from_numpy(chosen[part.rows]).to(ids.device)]
         scored = self.model.score_bars(bars, noise[part.rows])
+        reconstruction = scored.nats.mean() / part.count
+        return Terms(reconstruction, reconstruction, None, None, scored.logits, scored.ids)
+
+    def _language_model_terms(self, ids: Tensor, part: Part, step: int) -> Terms:
+        """Return the terms where z is 0 for all, and the encoder is not asked."""
+        z = torch.zeros(len(ids), self.preset.model.latent_size, device=ids.device)
+        scored = self.model.score(z, ids, self._history(z, ids, part, step))
         reconstruction = scored.nats.mean() / part.count
         return Terms(reconstruction, reconstruction, None, None, scored.logits, scored.ids)
 
@@ -98,7 +107,7 @@ class Objective(nn.Module):
     def _history(self, z: Tensor, ids: Tensor, part: Part, step: int) -> Tensor:
         train = self.preset.train
         inputs = ids
-        true_share = true_history_share(step - train.bar_steps, train.sampling_rate)
+        true_share = true_history_share(step - train.first_steps, train.sampling_rate)
         if true_share < 1:
             with torch.no_grad():
                 logits = self.model.decode(z, ids)

@@ -9,7 +9,7 @@ def learning_rate_at(step: int, config: TrainConfig) -> float:
     """Return the learning rate: a cosine over the whole run, warmed up at the start of both phases."""
     low, high = config.final_learning_rate, config.learning_rate
     cosine = low + (high - low) * 0.5 * (1 + cos(pi * min(step / config.num_steps, 1)))
-    into_phase = step - config.bar_steps if step >= config.bar_steps else step
+    into_phase = step - config.first_steps if step >= config.first_steps else step
     return cosine * min((into_phase + 1) / (config.warmup_steps + 1), 1)
 
 

@@ -72,16 +72,16 @@ class Trainer:
             self.average = {}
 
     @property
-    def in_bar_phase(self) -> bool:
-        """Tell whether the next step is of the first phase."""
-        return self.counters.step < self.preset.train.bar_steps
+    def in_first_phase(self) -> bool:
+        """Tell whether the next step is of the first phase, which has no z."""
+        return self.counters.step < self.preset.train.first_steps
 
     @property
     def beta(self) -> float:
         """Return the weight of the KL at the next step."""
         if self.preset.objective.target_kl:
             return self.rate.beta
-        return beta_at(self.counters.step - self.preset.train.bar_steps, self.preset.objective)
+        return beta_at(self.counters.step - self.preset.train.first_steps, self.preset.objective)
 
     def advance(self) -> StepResult:
         """Take one step; TrainingError after too many in a row that were not finite."""
@@ -89,7 +89,7 @@ class Trainer:
         learning_rate = learning_rate_at(step, train)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
-        beta = 0.0 if self.in_bar_phase else self.beta
+        beta = 0.0 if self.in_first_phase else self.beta
         if train.reset_decoder_step and step == train.reset_decoder_step:
             self._reset_decoder()
         self.model.train()

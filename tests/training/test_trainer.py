@@ -143,6 +143,26 @@ def test_the_first_phase_trains_bars_without_z():
     assert after.terms.kl is not None
 
 
+def test_a_language_model_may_come_first():
+    """Until train.language_model_steps the decoder learns without z, which then costs by its own schedule."""
+    trainer = trainer_of(
+        debug_preset(
+            "train.language_model_steps=2", "objective.beta_start=0.5", "objective.beta_hold_steps=1"
+        )
+    )
+    before = weights_of(trainer)
+
+    results = [trainer.advance() for _ in range(2)]
+    moved = {name for name, weight in weights_of(trainer).items() if not torch.equal(weight, before[name])}
+    after = trainer.advance()
+
+    assert all(result.terms.kl is None and result.beta == 0 for result in results)
+    assert any(name.startswith("decoder.lstm") for name in moved)
+    assert not any(name.startswith("encoder.") for name in moved)
+    assert after.terms.kl is not None
+    assert after.beta == 0.5
+
+
 def test_the_rate_controller_moves_beta():
     """With a KL far above its target, beta rises step by step."""
     trainer = trainer_of(debug_preset("objective.target_kl=0.01", "objective.beta=0.5"))
