@@ -60,8 +60,9 @@ class StepDecoder(nn.Module):
 
         `history` `(batch, time, voices)` holds for every step the ids of the step before it; `shortcut`
         `(batch, time, voices * shortcut)` is further condition. With `real` `(batch, time)` only the steps
-        where it is true are scored: `(real steps, voices, vocab)`. `heard` `(batch, time, voices)` are the ids of the
-        steps themselves, of which a voice hears those of the voices before it where these go in turn.
+        where it is true are scored: `(real steps, voices, vocab)`. `heard` `(batch, time, voices)` are the
+        ids of the steps themselves, of which a voice hears those of the voices before it where these go in
+        turn.
         """
         condition = self._condition(context, shortcut, history.shape[1])  # (batch, time, voices, condition)
         inputs = self.inputs(self._drop(self.embedding(history)), condition).unbind(dim=-2)

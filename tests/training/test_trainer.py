@@ -144,7 +144,7 @@ def test_the_first_phase_trains_bars_without_z():
 
 
 def test_a_language_model_may_come_first():
-    """Until train.language_model_steps the decoder learns without z, which then costs by its own schedule."""
+    """Until train.language_model_steps the decoder learns without z, which has a price afterwards."""
     trainer = trainer_of(
         debug_preset(
             "train.language_model_steps=2", "objective.beta_start=0.5", "objective.beta_hold_steps=1"
