@@ -83,6 +83,7 @@ class ModelConfig(Config):
     tied_head: bool = False  # logits are products with the decoder's embeddings; head_size is not used
     dropout: float = 0.0  # share of the decoder's embeddings and outputs left out while training
     latent_dropout: float = 0.0  # share of z that is 0 while training, where the decoder learns to do without
+    path_gain: float = 1.0  # of the first weights of what leads from each step to z and from z to each step
     carry_token: bool = False  # hierarchical: a bar begins with the last id of the bar before, as in MusicVAE
 
     def __post_init__(self) -> None:
@@ -98,6 +99,7 @@ class ModelConfig(Config):
             self._require_range(name, 1, 8192)
         for name in ("head_size", "encoder_shortcut_size", "decoder_shortcut_size"):
             self._require_range(name, 0, 8192)
+        self._require_range("path_gain", 0.01, 100)
         low, high = self.ordered_ids
         self._require(0 <= low <= high <= self.vocab_size, "ordered_ids", f"choose 0 to {self.vocab_size}")
         low, high = self.set_ids

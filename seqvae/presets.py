@@ -78,9 +78,10 @@ TRIO_MODEL = replace(
     condition_size=40,
     decoder_shortcut_size=7,
     head_size=160,
+    path_gain=4.0,
 )
 TRIO_TRAIN = replace(
-    SIXTEEN_BARS_TRAIN, num_steps=8500, bar_steps=400, clip_norm=100.0, voice_dropout=0.1, set_mixing=0.3
+    SIXTEEN_BARS_TRAIN, num_steps=8500, bar_steps=800, clip_norm=100.0, voice_dropout=0.1, set_mixing=0.3
 )
 TRIO_OBJECTIVE = ObjectiveConfig(beta=0.02, target_kl=600.0)  # 866 bits while voices are dropped
 

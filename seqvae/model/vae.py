@@ -21,6 +21,7 @@ class Scored(NamedTuple):
     ids: Tensor  # (n, voices), what the logits should have said
 
 
+PATH = ("project", "bar", "shortcut", "plan", "condition", "bar_adapter")  # linear layers from step to step
 BAR_NOISE = 0.1  # standard deviation added to a bar's features while single bars are autoencoded
 
 
@@ -49,6 +50,8 @@ class SequenceVAE(nn.Module):
             if isinstance(self.encoder, HierarchicalEncoder) and isinstance(self.decoder, HierarchicalDecoder)
             else None
         )
+        if config.path_gain != 1:
+            self._amplify_path(config.path_gain)
 
     @property
     def hidden_id(self) -> int:
@@ -172,6 +175,17 @@ class SequenceVAE(nn.Module):
         blank = contexts.new_zeros(len(ids), self.config.steps_per_bar, size) if size else None
         logits: Tensor = self.decoder.steps(contexts, self._start(ids), blank, real, heard=ids)
         return _scored(logits, ids, real)
+
+    @torch.no_grad()
+    def _amplify_path(self, gain: float) -> None:
+        """Let z and its way begin louder: each of the layers in a row makes torch's first weights fade.
+
+        Five of them leave a hundredth of a pitch for the decoder to hear, which then learns to do without.
+        """
+        for name, module in self.named_modules():
+            is_on_path = name.rsplit(".", 1)[-1] in PATH and "initial" not in name
+            if is_on_path and isinstance(module, nn.Linear):
+                module.weight *= gain
 
     @property
     def _device(self) -> torch.device:
