@@ -1,5 +1,7 @@
 """Every kind of model: shapes, gradients, independence, causality, and cells that equal the LSTM."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
@@ -173,3 +175,17 @@ def test_a_fresh_posterior_has_a_finite_kl(model: SequenceVAE) -> None:
 
     assert torch.isfinite(kl).all()
     assert (kl >= 0).all()
+
+
+def test_a_louder_path_lets_z_change_more_of_what_is_scored() -> None:
+    """With path_gain the first weights let the same two points differ more in their scores."""
+    config = ModelConfig(**{**SMALL, **BARS})
+    apart = []
+    for gain in (1.0, 4.0):
+        torch.manual_seed(0)
+        model = SequenceVAE(replace(config, path_gain=gain)).eval()
+        ids = ids_for(model)
+        near, far = (model.decode(torch.full((5, config.latent_size), value), ids) for value in (-1.0, 1.0))
+        apart.append((near.log_softmax(-1) - far.log_softmax(-1)).abs().mean())
+
+    assert apart[1] > 3 * apart[0]
