@@ -166,6 +166,9 @@ class TrainConfig(Config):
     num_steps: int = 20_000
     batch_size: int = 48
     bar_steps: int = 0  # steps of the first phase, in which a hierarchical model autoencodes single bars
+    held_steps: int = (
+        0  # steps after them in which readers and writers of bars stay as they are, and z adapts
+    )
     language_model_steps: int = 0  # steps of a first phase in which the decoder learns without z
     learning_rate: float = 4e-3
     final_learning_rate: float = 0.0  # where the cosine ends
@@ -191,7 +194,14 @@ class TrainConfig(Config):
         for name in ("num_steps", "log_every", "evaluate_every", "save_every"):
             self._require_range(name, 1, 10**9)
         self._require_range("batch_size", 1, 65_536)
-        for name in ("bar_steps", "language_model_steps", "warmup_steps", "reset_decoder_step", "seed"):
+        for name in (
+            "bar_steps",
+            "held_steps",
+            "language_model_steps",
+            "warmup_steps",
+            "reset_decoder_step",
+            "seed",
+        ):
             self._require_range(name, 0, 10**9)
         self._require_range("learning_rate", 1e-9, 10)
         self._require_range("final_learning_rate", 0, 10)
