@@ -141,7 +141,7 @@ class Trainer:
                 weights[name].copy_(weight)
 
     def _drop_gradients_of_bars(self) -> None:
-        """Let what has learnt to code single bars stay as it is, lest it unlearn what z cannot tell it yet."""
+        """Let what has learnt to code single bars stay, lest it unlearn what z cannot tell it yet."""
         for name, weight in self.model.named_parameters():
             if name.startswith(CODERS_OF_BARS):
                 weight.grad = None
