@@ -163,8 +163,8 @@ PRESETS = {
         objective=ObjectiveConfig(beta=0.05, beta_start=0.005, beta_hold_steps=4000, beta_ramp_steps=8000),
         train=replace(SIXTEEN_BARS_TRAIN, transpose_semitones=0),
     ),
-    # Trios: the voices of "trio-16bar" hear each other at every step, melody first, then bass, then drums;
-    # those of "trio-16bar-apart" have z and the past in common alone, as in Roberts et al. 2018.
+    # Trios: the voices of "trio-16bar" hear each other's past and, at every step, melody before bass before
+    # drums; those of "trio-16bar-apart" hear their own past alone, as in Roberts et al. 2018.
     "trio-16bar": Preset(
         model=replace(TRIO_MODEL, voice_coupling="in turn"), objective=TRIO_OBJECTIVE, train=TRIO_TRAIN
     ),
