@@ -294,6 +294,13 @@ PRESETS = {
         ),
         train=replace(TEXT_TRAIN, language_model_steps=7000),
     ),
+    "lm-reset": Preset(  # Li et al. 2019: an autoencoder first, a new decoder, then the KL with 8 nats free
+        model=LM_MODEL,
+        objective=ObjectiveConfig(
+            beta=1.0, beta_hold_steps=4000, beta_ramp_steps=8000, free_bits=0.25, free_bits_mode="dimension"
+        ),
+        train=replace(TEXT_TRAIN, reset_decoder_step=4000),
+    ),
     "paragraph": Preset(  # a conductor over sentences, which are written in parallel
         model=replace(
             EDIT_MODEL,

@@ -53,9 +53,13 @@ def test_folder_without_text_ends_in_one_line(tmp_path):
 
 
 def test_schedules_keep_their_place_in_a_shorter_run():
-    """A tenth of the steps: ramp, hold and reset of the decoder come at a tenth, never before step 1."""
-    full, short = preset("lm"), scaled(preset("lm"), preset("lm").train.num_steps // 10)
+    """A tenth of the steps: phases, ramp and reset of the decoder come at a tenth, never before step 1."""
+    (first, short_first), (full, short) = (
+        (preset(name), scaled(preset(name), preset(name).train.num_steps // 10))
+        for name in ("lm", "lm-reset")
+    )
 
+    assert short_first.train.language_model_steps == first.train.language_model_steps // 10
     assert short.objective.beta_ramp_steps == full.objective.beta_ramp_steps // 10
     assert short.train.reset_decoder_step == full.train.reset_decoder_step // 10
     assert scaled(full, 3).train.reset_decoder_step == 1
