@@ -10,6 +10,7 @@ Coder = Literal["flat", "hierarchical"]
 Encoder = Literal["flat", "hierarchical", "none"]
 Pooling = Literal["positions", "last", "max"]
 Conditioning = Literal["positions", "constant"]
+LatentLayout = Literal["dense", "bars"]
 VoiceCoupling = Literal["apart", "in turn"]
 BetaSchedule = Literal["constant", "linear", "exponential", "cyclical"]
 FreeBitsMode = Literal["dimension", "total"]
@@ -63,6 +64,9 @@ class ModelConfig(Config):
     voice_sizes: tuple[int, ...] = ()  # ids of each voice, the last of them: absent; (): all have vocab_size
     voice_coupling: VoiceCoupling = "apart"  # in turn: a voice hears the past of all and those before it
     latent_size: int = 128
+    latent_layout: LatentLayout = (
+        "dense"  # bars: codes of bars, by weights they share, turned into common waves
+    )
     embedding_size: int = 96
     end_id: int = -1  # closes a sequence that may be shorter than `time`; -1: none, all are that long
     encoder: Encoder = "flat"  # none: a language model, to which z says nothing
@@ -105,12 +109,18 @@ class ModelConfig(Config):
         low, high = self.set_ids
         self._require(0 <= low <= high <= self.vocab_size, "set_ids", f"choose 0 to {self.vocab_size}")
         self._check_voices()
+        self._check_layout()
         self._require_range("end_id", -1, self.vocab_size - 1)
         self._require(self.end_id != 0, "end_id", "0 is the padding")
         for name in ("dropout", "latent_dropout"):
             self._require(0 <= getattr(self, name) < 1, name, "choose 0 to below 1")
         self._require(not self.tied_head or self.voices == 1, "tied_head", "it needs a single voice")
         self._require(not self.carry_token or self.decoder == "hierarchical", "carry_token", "it needs bars")
+
+    @property
+    def code_size(self) -> int:
+        """Return how many units of z there are for each bar."""
+        return self.latent_size // self.bars
 
     @property
     def time(self) -> int:
@@ -121,6 +131,17 @@ class ModelConfig(Config):
     def absent_ids(self) -> tuple[int, ...]:
         """Return for each voice of its own size the id that says that it is absent."""
         return tuple(size - 1 for size in self.voice_sizes)
+
+    def _check_layout(self) -> None:
+        if self.latent_layout == "dense":
+            return
+        both = self.encoder == self.decoder == "hierarchical"
+        self._require(both, "latent_layout", "encoder and decoder have to be hierarchical")
+        self._require(self.bars & (self.bars - 1) == 0, "bars", "choose a power of 2, or latent_layout=dense")
+        fits = self.latent_size % self.bars == 0
+        self._require(
+            fits, "latent_size", f"choose a multiple of the {self.bars} bars, or latent_layout=dense"
+        )
 
     def _check_voices(self) -> None:
         if not self.voice_sizes:

@@ -67,27 +67,23 @@ SIXTEEN_BARS_TRAIN = TrainConfig(
 )
 TRIO_MODEL = replace(
     as_trio(SIXTEEN_BARS),
-    latent_size=384,
+    latent_size=512,
+    latent_layout="bars",
     embedding_size=64,
-    encoder_size=112,
+    encoder_size=128,
     summary_size=32,
-    bar_size=288,
+    bar_size=384,
     top_encoder_size=128,
-    encoder_shortcut_size=4,
-    decoder_size=224,
-    condition_size=40,
-    decoder_shortcut_size=3,
-    head_size=160,
+    encoder_shortcut_size=0,
+    decoder_size=256,
+    plan_size=96,
+    condition_size=48,
+    decoder_shortcut_size=0,
+    head_size=192,
     path_gain=4.0,
 )
 TRIO_TRAIN = replace(
-    SIXTEEN_BARS_TRAIN,
-    num_steps=8500,
-    bar_steps=800,
-    held_steps=600,
-    clip_norm=100.0,
-    voice_dropout=0.1,
-    set_mixing=0.3,
+    SIXTEEN_BARS_TRAIN, num_steps=8500, bar_steps=1200, clip_norm=100.0, voice_dropout=0.1, set_mixing=0.3
 )
 TRIO_OBJECTIVE = ObjectiveConfig(beta=0.02, target_kl=600.0)  # 866 bits while voices are dropped
 

@@ -1,5 +1,6 @@
 """Bidirectional LSTM encoders: ids in, mean and log sigma of the latent point out."""
 
+from math import log
 from typing import NamedTuple
 
 import torch
@@ -7,9 +8,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seqvae.config import ModelConfig
-from seqvae.model.layers import VariableBiLSTM, VoiceEmbedding
+from seqvae.model.layers import VariableBiLSTM, VoiceEmbedding, mix_bars
 
 LOG_SIGMA_RANGE = (-7.0, 2.0)  # unclamped, the first steps can reach a KL of 10^14
+CODE_NOISE = 0.1  # standard deviation with which codes of bars begin
 
 
 class Posterior(NamedTuple):
@@ -146,6 +148,10 @@ class HierarchicalEncoder(VoiceEncoder):
             else None
         )
         self.posterior = nn.Linear(size, 2 * config.latent_size)
+        self.code = nn.Linear(config.bar_size, config.code_size) if config.latent_layout == "bars" else None
+        if self.code is not None and not self.posterior.weight.is_meta:
+            nn.init.zeros_(self.posterior.weight)  # at first z is the codes of the bars and nothing else
+            nn.init.constant_(self.posterior.bias[config.latent_size :], log(CODE_NOISE))
 
     def forward(self, ids: Tensor, real: Tensor | None = None) -> Posterior:
         """Encode: `(batch, time, voices)`, real steps `(batch, time)` -> Posterior."""
@@ -158,7 +164,11 @@ class HierarchicalEncoder(VoiceEncoder):
             direct = direct if real is None else direct * real[..., None]
             direct = direct.reshape(len(ids), -1)  # (batch, time * shortcut)
             summary = torch.cat([summary, direct], dim=-1)
-        return to_posterior(self.posterior(summary))
+        outputs = self.posterior(summary)
+        if self.code is not None:
+            codes = mix_bars(self.code(features.view(len(ids), self.config.bars, -1))).flatten(1)
+            outputs = outputs + functional.pad(codes, (0, codes.shape[1]))  # log sigma has no part in them
+        return to_posterior(outputs)
 
     def read_bars(self, ids: Tensor, real: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Describe single bars: `(bars, steps, voices)` -> `(bars, bar_size)`, `(bars, steps, hidden)`."""

@@ -6,7 +6,7 @@ from torch.nn import functional
 
 from seqvae.config import ModelConfig
 from seqvae.model.decoder import PAD_ID, Choice, StepDecoder
-from seqvae.model.layers import InitialState, run_lstm
+from seqvae.model.layers import InitialState, mix_bars, run_lstm
 
 
 class HierarchicalDecoder(nn.Module):
@@ -23,6 +23,11 @@ class HierarchicalDecoder(nn.Module):
         self.config = config
         views = config.bars if config.conditioning == "positions" else 1
         self.plan = nn.Linear(config.latent_size, views * config.plan_size)
+        self.code_plan = (
+            nn.Linear(config.code_size, config.plan_size) if config.latent_layout == "bars" else None
+        )
+        if self.code_plan is not None and not self.plan.weight.is_meta:
+            nn.init.zeros_(self.plan.weight)  # at first a bar's plan is its code
         self.initial = InitialState(config.latent_size, config.conductor_size)
         self.conductor = nn.LSTM(config.plan_size, config.conductor_size, batch_first=True)
         self.context_size = config.conductor_size + config.plan_size
@@ -87,8 +92,16 @@ class HierarchicalDecoder(nn.Module):
         """Conduct: `(batch, latent)` -> `(batch, bars, context)`."""
         views = self.plan(z).view(len(z), -1, self.config.plan_size)
         views = views.expand(-1, self.config.bars, -1)  # (batch, bars, plan)
+        if self.code_plan is not None:
+            views = views + self.code_plan(mix_bars(z.view(len(z), self.config.bars, -1)))
         conducted = run_lstm(self.conductor, views, self.initial(z))
         return torch.cat([conducted, views], dim=-1)
+
+    def context_of_code(self, codes: Tensor) -> Tensor:
+        """Return what single bars hear without a conductor: `(bars, code)` -> `(bars, context)`."""
+        assert self.code_plan is not None
+        silence = codes.new_zeros(len(codes), self.config.conductor_size)
+        return torch.cat([silence, self.code_plan(codes)], dim=-1)
 
     def _shortcuts(self, z: Tensor) -> Tensor | None:
         if self.shortcut is None:

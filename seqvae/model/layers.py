@@ -96,6 +96,22 @@ def mirrored_places(lengths: Tensor, time: int) -> Tensor:
     return torch.where(mirrored >= 0, mirrored, places)
 
 
+def mix_bars(codes: Tensor) -> Tensor:
+    """Turn codes of bars, `(batch, bars, size)`, into waves over them, or back: Walsh-Hadamard transform.
+
+    It is orthonormal and its own inverse. Where bars repeat with a period of 1, 2, 4 or 8 bars, all that they
+    have in common stands in as many waves, and the others are free to say nothing.
+    """
+    bars = codes.shape[1]
+    span = 1
+    while span < bars:
+        pairs = codes.view(len(codes), bars // (2 * span), 2, span, -1)
+        ahead, behind = pairs.unbind(dim=2)
+        codes = torch.stack([ahead + behind, ahead - behind], dim=2).view(len(codes), bars, -1)
+        span *= 2
+    return codes * float(bars) ** -0.5
+
+
 class InitialState(nn.Module):
     """Start an LSTM from a vector: (h0, c0) = tanh(W x + b)."""
 

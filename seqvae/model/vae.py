@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from seqvae.config import ModelConfig
 from seqvae.losses import reconstruction_nats, sequence_nats
 from seqvae.model.decoder import Choice, StepDecoder, Stepper
-from seqvae.model.encoder import HierarchicalEncoder, Posterior, build_encoder
+from seqvae.model.encoder import CODE_NOISE, HierarchicalEncoder, Posterior, build_encoder
 from seqvae.model.hierarchical import HierarchicalDecoder
 
 
@@ -21,7 +21,16 @@ class Scored(NamedTuple):
     ids: Tensor  # (n, voices), what the logits should have said
 
 
-PATH = ("project", "bar", "shortcut", "plan", "condition", "bar_adapter")  # linear layers from step to step
+PATH = (
+    "project",
+    "bar",
+    "shortcut",
+    "plan",
+    "code",
+    "code_plan",
+    "condition",
+    "bar_adapter",
+)  # linear layers from step to step
 BAR_NOISE = 0.1  # standard deviation added to a bar's features while single bars are autoencoded
 
 
@@ -47,7 +56,9 @@ class SequenceVAE(nn.Module):
         )
         self.bar_adapter = (
             nn.Linear(config.bar_size, self.decoder.context_size)
-            if isinstance(self.encoder, HierarchicalEncoder) and isinstance(self.decoder, HierarchicalDecoder)
+            if isinstance(self.encoder, HierarchicalEncoder)
+            and isinstance(self.decoder, HierarchicalDecoder)
+            and config.latent_layout == "dense"
             else None
         )
         if config.path_gain != 1:
@@ -162,19 +173,31 @@ class SequenceVAE(nn.Module):
     def score_bars(self, ids: Tensor, noise: Tensor | None = None) -> Scored:
         """Autoencode single bars without z and score their real steps: `(bars, steps, voices)`.
 
-        Standard normal `noise` `(bars, bar_size)` blurs what is known of them.
+        Standard normal `noise` `(bars, bar_size)` blurs what is known of them; of codes, its first places.
         """
-        if self.bar_adapter is None:
+        if not isinstance(self.encoder, HierarchicalEncoder) or not isinstance(
+            self.decoder, HierarchicalDecoder
+        ):
             raise ValueError("only a model that is hierarchical on both sides autoencodes single bars")
-        assert isinstance(self.encoder, HierarchicalEncoder)
-        assert isinstance(self.decoder, HierarchicalDecoder)
         real = self._real_steps_of_bars(ids) if self.is_variable else None
         features, _ = self.encoder.read_bars(ids, real)
-        contexts = self.bar_adapter(features if noise is None else features + BAR_NOISE * noise)
+        contexts = self._contexts_of_bars(features, noise)
         size = self.config.voices * self.config.decoder_shortcut_size
         blank = contexts.new_zeros(len(ids), self.config.steps_per_bar, size) if size else None
         logits: Tensor = self.decoder.steps(contexts, self._start(ids), blank, real, heard=ids)
         return _scored(logits, ids, real)
+
+    def _contexts_of_bars(self, features: Tensor, noise: Tensor | None) -> Tensor:
+        """Return what the writer of single bars hears: `(bars, bar_size)` twice -> `(bars, context)`."""
+        assert isinstance(self.encoder, HierarchicalEncoder)
+        assert isinstance(self.decoder, HierarchicalDecoder)
+        if self.encoder.code is not None:
+            codes = self.encoder.code(features)
+            codes = codes if noise is None else codes + CODE_NOISE * noise[:, : codes.shape[1]]
+            return self.decoder.context_of_code(codes)
+        assert self.bar_adapter is not None
+        contexts: Tensor = self.bar_adapter(features if noise is None else features + BAR_NOISE * noise)
+        return contexts
 
     @torch.no_grad()
     def _amplify_path(self, gain: float) -> None:

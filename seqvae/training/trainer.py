@@ -27,6 +27,8 @@ CODERS_OF_BARS = (  # what learns in the phase of single bars
     "encoder.steps.",
     "encoder.other_steps.",
     "encoder.bar.",
+    "encoder.code.",
+    "decoder.code_plan.",
     "decoder.steps.",
 )
 
