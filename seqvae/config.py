@@ -142,6 +142,7 @@ class ModelConfig(Config):
         self._require(
             fits, "latent_size", f"choose a multiple of the {self.bars} bars, or latent_layout=dense"
         )
+        self._require(self.code_size <= self.bar_size, "bar_size", f"choose at least {self.code_size}")
 
     def _check_voices(self) -> None:
         if not self.voice_sizes:

@@ -151,6 +151,7 @@ class HierarchicalEncoder(VoiceEncoder):
         self.code = nn.Linear(config.bar_size, config.code_size) if config.latent_layout == "bars" else None
         if self.code is not None and not self.posterior.weight.is_meta:
             nn.init.zeros_(self.posterior.weight)  # at first z is the codes of the bars and nothing else
+            nn.init.zeros_(self.posterior.bias)
             nn.init.constant_(self.posterior.bias[config.latent_size :], log(CODE_NOISE))
 
     def forward(self, ids: Tensor, real: Tensor | None = None) -> Posterior:

@@ -27,6 +27,7 @@ class HierarchicalDecoder(nn.Module):
             nn.Linear(config.code_size, config.plan_size) if config.latent_layout == "bars" else None
         )
         if self.code_plan is not None and not self.plan.weight.is_meta:
+            nn.init.zeros_(self.plan.bias)
             nn.init.zeros_(self.plan.weight)  # at first a bar's plan is its code
         self.initial = InitialState(config.latent_size, config.conductor_size)
         self.conductor = nn.LSTM(config.plan_size, config.conductor_size, batch_first=True)

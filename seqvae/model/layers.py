@@ -109,7 +109,8 @@ def mix_bars(codes: Tensor) -> Tensor:
         ahead, behind = pairs.unbind(dim=2)
         codes = torch.stack([ahead + behind, ahead - behind], dim=2).view(len(codes), bars, -1)
         span *= 2
-    return codes * float(bars) ** -0.5
+    scaled: Tensor = codes / bars**0.5
+    return scaled
 
 
 class InitialState(nn.Module):
