@@ -24,9 +24,9 @@ use_venv ""
 declare -A rates=(
     [musicvae-2bar]="beta=0.1 beta=0.2 beta=0.5"
     [melody-2bar]="beta=0.1 beta=0.2 beta=0.4 beta=0.6"
-    [musicvae-16bar]="beta=0.02 beta=0.2,free_bits=80 beta=0.2,free_bits=40"
-    [flat-16bar]="beta=0.1 beta=0.2 beta=0.4"
-    [melody-16bar]="beta=0.1 beta=0.2 beta=0.4"
+    [musicvae-16bar]="beta=0.005 beta=0.02 beta=0.2,free_bits=80 beta=0.2,free_bits=40"
+    [flat-16bar]="beta=0.01 beta=0.05 beta=0.1 beta=0.2"
+    [melody-16bar]="beta=0.2 beta=0.4 beta=0.8"
 )
 declare -A presets=([2]="musicvae-2bar melody-2bar" [16]="musicvae-16bar flat-16bar melody-16bar")
 declare -A batches=([2]=${BATCH_2:-48} [16]=${BATCH_16:-8})
@@ -46,10 +46,14 @@ schedule() { # PRESET: its settings that are counted in steps, as KEY=VALUE
             echo "objective.beta_hold_steps=$(scaled 2000 21000)"
             echo "objective.beta_ramp_steps=$(scaled 8000 21000)"
             ;;
-        flat-16bar | melody-16bar)
+        flat-16bar)
             echo "objective.beta_hold_steps=$(scaled 4000 18000)"
             echo "objective.beta_ramp_steps=$(scaled 8000 18000)"
-            if [[ $1 == melody-16bar ]]; then echo "train.bar_steps=$(scaled 600 18000)"; fi
+            ;;
+        melody-16bar)
+            echo "objective.beta_hold_steps=$(scaled 3300 15000)"
+            echo "objective.beta_ramp_steps=$(scaled 6700 15000)"
+            echo "train.bar_steps=$(scaled 2000 15000)"
             ;;
     esac
 }

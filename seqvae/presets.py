@@ -44,21 +44,21 @@ DEBUG_TRAIN = TrainConfig(num_steps=60, batch_size=8, warmup_steps=10, evaluate_
 SIXTEEN_BARS = ModelConfig(
     vocab_size=MELODY_VOCAB,
     bars=16,
+    latent_layout="bars",
     encoder="hierarchical",
     encoder_size=160,
     summary_size=32,
     top_encoder_size=160,
-    encoder_shortcut_size=32,
     decoder="hierarchical",
     decoder_size=384,
     conductor_size=256,
     plan_size=128,
     condition_size=64,
-    decoder_shortcut_size=48,
+    path_gain=4.0,
 )
 SIXTEEN_BARS_TRAIN = TrainConfig(
-    num_steps=18_000,
-    bar_steps=600,
+    num_steps=15_000,
+    bar_steps=2000,
     batch_size=8,
     learning_rate=3e-3,
     clip_norm=50.0,
@@ -68,19 +68,14 @@ SIXTEEN_BARS_TRAIN = TrainConfig(
 TRIO_MODEL = replace(
     as_trio(SIXTEEN_BARS),
     latent_size=512,
-    latent_layout="bars",
     embedding_size=64,
     encoder_size=128,
-    summary_size=32,
     bar_size=384,
     top_encoder_size=128,
-    encoder_shortcut_size=0,
     decoder_size=256,
     plan_size=96,
     condition_size=48,
-    decoder_shortcut_size=0,
     head_size=192,
-    path_gain=4.0,
 )
 TRIO_TRAIN = replace(
     SIXTEEN_BARS_TRAIN, num_steps=8500, bar_steps=1200, clip_norm=100.0, voice_dropout=0.1, set_mixing=0.3
@@ -136,7 +131,7 @@ PRESETS = {
     ),
     "melody-16bar": Preset(
         model=replace(SIXTEEN_BARS, ordered_ids=MELODY_PITCHES),
-        objective=ObjectiveConfig(beta=0.05, beta_start=0.005, beta_hold_steps=4000, beta_ramp_steps=8000),
+        objective=ObjectiveConfig(beta=0.1, beta_start=0.005, beta_hold_steps=3300, beta_ramp_steps=6700),
         train=SIXTEEN_BARS_TRAIN,
     ),
     "drums-2bar": Preset(
@@ -155,9 +150,16 @@ PRESETS = {
         ),
     ),
     "drums-16bar": Preset(
-        model=replace(SIXTEEN_BARS, vocab_size=DRUM_VOCAB, set_ids=DRUM_SETS),
-        objective=ObjectiveConfig(beta=0.05, beta_start=0.005, beta_hold_steps=4000, beta_ramp_steps=8000),
-        train=replace(SIXTEEN_BARS_TRAIN, transpose_semitones=0),
+        model=replace(SIXTEEN_BARS, vocab_size=DRUM_VOCAB, set_ids=DRUM_SETS, tied_head=True, dropout=0.1),
+        objective=ObjectiveConfig(beta=0.1, beta_start=0.005, beta_hold_steps=1300, beta_ramp_steps=2700),
+        train=replace(
+            SIXTEEN_BARS_TRAIN,
+            num_steps=6000,
+            bar_steps=800,
+            token_dropout=0.1,
+            set_mixing=0.5,
+            transpose_semitones=0,
+        ),
     ),
     # Trios: the voices of "trio-16bar" hear each other's past and, at every step, melody before bass before
     # drums; those of "trio-16bar-apart" hear their own past alone, as in Roberts et al. 2018.
