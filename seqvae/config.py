@@ -188,9 +188,6 @@ class TrainConfig(Config):
     num_steps: int = 20_000
     batch_size: int = 48
     bar_steps: int = 0  # steps of the first phase, in which a hierarchical model autoencodes single bars
-    held_steps: int = (
-        0  # steps after them in which readers and writers of bars stay as they are, and z adapts
-    )
     language_model_steps: int = 0  # steps of a first phase in which the decoder learns without z
     learning_rate: float = 4e-3
     final_learning_rate: float = 0.0  # where the cosine ends
@@ -218,7 +215,6 @@ class TrainConfig(Config):
         self._require_range("batch_size", 1, 65_536)
         for name in (
             "bar_steps",
-            "held_steps",
             "language_model_steps",
             "warmup_steps",
             "reset_decoder_step",

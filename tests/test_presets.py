@@ -50,8 +50,8 @@ def test_the_published_models_are_small(name: str, most: int) -> None:
     [("musicvae-2bar", "melody-2bar"), ("musicvae-16bar", "melody-16bar"), ("flat-16bar", "melody-16bar")],
 )
 def test_a_baseline_is_as_large_as_what_it_is_compared_with(baseline: str, ours: str) -> None:
-    """Baselines have the parameters of our models within a tenth."""
-    assert count(baseline) == pytest.approx(count(ours), rel=0.1)
+    """No baseline has fewer weights than our model, but for a tenth."""
+    assert count(baseline) >= 0.9 * count(ours)
 
 
 @pytest.mark.parametrize(

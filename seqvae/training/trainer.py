@@ -22,15 +22,6 @@ from seqvae.training.rate import RateState, adjust_rate, start_rate
 from seqvae.training.schedules import beta_at, learning_rate_at
 
 MAX_BAD_STEPS = 20  # in a row
-CODERS_OF_BARS = (  # what learns in the phase of single bars
-    "encoder.embedding.",
-    "encoder.steps.",
-    "encoder.other_steps.",
-    "encoder.bar.",
-    "encoder.code.",
-    "decoder.code_plan.",
-    "decoder.steps.",
-)
 
 
 @dataclass
@@ -86,12 +77,6 @@ class Trainer:
         return self.counters.step < self.preset.train.first_steps
 
     @property
-    def in_held_phase(self) -> bool:
-        """Tell whether at the next step only the way from bars to z and back learns."""
-        train = self.preset.train
-        return 0 <= self.counters.step - train.bar_steps < train.held_steps
-
-    @property
     def beta(self) -> float:
         """Return the weight of the KL at the next step."""
         if self.preset.objective.target_kl:
@@ -110,8 +95,6 @@ class Trainer:
         self.model.train()
         self.optimizer.zero_grad(set_to_none=True)
         terms = self._add_gradients(step, beta)
-        if self.in_held_phase:
-            self._drop_gradients_of_bars()
         norm = float(nn.utils.clip_grad_norm_(self.model.parameters(), train.clip_norm))
         finite = isfinite(norm) and isfinite(float(terms.loss.detach()))
         if finite:
@@ -141,12 +124,6 @@ class Trainer:
         finally:
             for name, weight in own.items():
                 weights[name].copy_(weight)
-
-    def _drop_gradients_of_bars(self) -> None:
-        """Let what has learnt to code single bars stay, lest it unlearn what z cannot tell it yet."""
-        for name, weight in self.model.named_parameters():
-            if name.startswith(CODERS_OF_BARS):
-                weight.grad = None
 
     def _reset_decoder(self) -> None:
         """Let the decoder begin anew, and what the optimiser and the average know of it."""

@@ -143,22 +143,6 @@ def test_the_first_phase_trains_bars_without_z():
     assert after.terms.kl is not None
 
 
-def test_what_codes_bars_is_held_while_z_adapts():
-    """After the bars come train.held_steps in which all else learns, and then everything does."""
-    trainer = trainer_of(debug_preset(*BARS, "train.bar_steps=1", "train.held_steps=1"))
-    moved = []
-    for _ in range(3):
-        before = weights_of(trainer)
-        trainer.advance()
-        after = weights_of(trainer)
-        moved.append({name for name, weight in after.items() if not torch.equal(weight, before[name])})
-
-    coders = ("encoder.embedding", "encoder.steps", "encoder.bar.", "decoder.steps")
-    assert moved[1] == {name for name in moved[2] if not name.startswith(coders)}
-    assert {"encoder.posterior.weight", "decoder.plan.weight"} <= moved[1]
-    assert {"encoder.bar.weight", "decoder.steps.lstm.weight_ih_l0"} <= moved[0] & moved[2]
-
-
 def test_a_language_model_may_come_first():
     """Until train.language_model_steps the decoder learns without z, which has a price afterwards."""
     trainer = trainer_of(
