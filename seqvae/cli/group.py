@@ -1,5 +1,6 @@
 """The group of all commands: a table of names, lazy imports, and errors told in one line."""
 
+from errno import ENAMETOOLONG
 from importlib import import_module
 from typing import NoReturn
 
@@ -75,6 +76,10 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except SeqvaeError as error:
             raise OneLine(str(error)) from error
+        except OSError as error:
+            if error.errno != ENAMETOOLONG:
+                raise
+            raise OneLine(f"{str(error.filename)[:60]!r}...: too long for the name of a file") from error
         except KeyboardInterrupt as error:
             raise Interrupted("interrupted") from error
 

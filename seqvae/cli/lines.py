@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -28,8 +29,9 @@ class Written(Protocol):
 
 
 def check_file(output: Path | None, *, force: bool) -> None:
-    """Refuse before the work begins a file that is there already, or a folder."""
+    """Refuse before the work begins a file that is there already, a folder, or what cannot be written."""
     from seqvae.errors import OutputError
+    from seqvae.export.files import check_place
 
     if output is None or _is_stream(output):
         return
@@ -37,6 +39,8 @@ def check_file(output: Path | None, *, force: bool) -> None:
         raise OutputError(f"{output} is a folder; choose a file for the result")
     if output.is_file() and not force:
         raise OutputError(f"{output} is there already; choose another file or use --force")
+    if output.is_file() or not output.exists():  # what is neither file nor folder is there to be written to
+        check_place(output.parent)
 
 
 def deliver_lines(lines: Written, output: Path | None, *, scores: bool, force: bool, as_json: bool) -> None:
@@ -91,7 +95,8 @@ def write_file(output: Path, content: bytes, *, force: bool) -> None:
             f"{output} cannot be written ({error.strerror}); check the folder and the disk"
         ) from error
     finally:
-        staged.unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that cannot be written has been told
+            staged.unlink(missing_ok=True)
 
 
 def _is_stream(output: Path) -> bool:

@@ -21,16 +21,24 @@ ENDINGS = {".mid", ".dawproject", ".wav", ".png"}  # of files that a report list
 def check_folder(folder: str | Path, names: Collection[str], *, force: bool = False) -> None:
     """Raise OutputError unless files of these names can go to `folder` without overwriting any."""
     folder = Path(folder)
+    check_place(folder)
     for name in names:
         if not name or Path(name).name != name or name in {".", ".."}:
             raise ValueError(f"{name!r} is not the name of a file in a folder")
     if not os.path.lexists(folder):
         return
-    if not folder.is_dir():
-        raise OutputError(f"{folder} is a file; choose a folder for the results")
     taken = [name for name in names if os.path.lexists(folder / name)]
     if taken and not force:
         raise OutputError(f"{folder} already holds {taken[0]}; choose another folder or use --force")
+
+
+def check_place(folder: Path) -> None:
+    """Raise OutputError where a folder, there or not, is a file, lies below one, or may not be written to."""
+    there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
+    if not there.is_dir():
+        raise OutputError(f"{there} is a file; choose a folder for the results")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise OutputError(f"{there} may not be written to; choose another folder")
 
 
 def write_files(folder: str | Path, files: Mapping[str, bytes], *, force: bool = False) -> None:

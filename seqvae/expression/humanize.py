@@ -32,6 +32,7 @@ Music: TypeAlias = "str | Path | bytes | BinaryIO | pretty_midi.PrettyMIDI | Sco
 Player: TypeAlias = Callable[[Grid], Sequence[Playing]]
 DEFAULT_MODEL = "drums-expression"
 DEFAULT_TEMPERATURE = 1.0
+MAX_TEMPERATURE = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +80,8 @@ def humanize(
     """
     from seqvae.expression.player import ModelPlayer  # torch, which quantize does without
 
-    if temperature < 0:
-        raise ConfigError(f"temperature is {temperature:g}; choose 0 or more")
+    if not 0 <= temperature <= MAX_TEMPERATURE:
+        raise ConfigError(f"temperature is {temperature:g}; choose 0 to {MAX_TEMPERATURE}")
     reading = reading or Reading()
     example = None if feel is None else _read(feel, replace(reading, track=None))
     player = ModelPlayer(model, temperature=temperature, seed=seed, example=example)

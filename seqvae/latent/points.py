@@ -65,8 +65,9 @@ def read_points(source: str | Path | BinaryIO) -> Points:
     try:
         with Path(source).open("rb") as file:
             return points_from_bytes(file.read(LARGEST + 1), str(source))
-    except (OSError, ValueError) as error:
-        reason = "no such file" if isinstance(error, FileNotFoundError) else str(error)
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
+        strerror = error.strerror if isinstance(error, OSError) else None
+        reason = "no such file" if isinstance(error, FileNotFoundError) else strerror or str(error)
         raise DataError(f"{str(source)[:60]}: {reason}; give points that seqvae encode wrote") from error
 
 

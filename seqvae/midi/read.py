@@ -84,6 +84,8 @@ def read_original(
             return check_score(source)
         case bytes():
             return _score_from_bytes(source, "the MIDI bytes", strict=strict)
+        case "":
+            raise MidiError("an empty name is no file; give one .mid file")
         case str() | Path():
             return _score_from_bytes(read_bytes(Path(source)), str(source), strict=strict)
         case _Readable():
@@ -112,7 +114,7 @@ def read_bytes(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise MidiError(f"{path}: no such file; check the path") from error
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
-        if isinstance(error, OSError) and path.is_dir():
+        if isinstance(error, IsADirectoryError | PermissionError) and path.is_dir():
             raise MidiError(f"{path}: a folder, not a file; give one .mid file") from error
         raise _unreadable(str(path), error) from error
 

@@ -196,6 +196,45 @@ def test_output_in_place_of_a_file_is_one_line(model, tmp_path):
     assert (tmp_path / "out").read_text() == "mine"
 
 
+@pytest.mark.parametrize("name", ["mine/out", "mine/new/out"])
+def test_output_below_a_file_is_refused_before_the_work(name, tmp_path, monkeypatch):
+    """No model is loaded for what cannot be written."""
+    (tmp_path / "mine").write_text("mine")
+    monkeypatch.setattr("seqvae.cli.kinds.open_music", lambda *_: pytest.fail("the model was opened"))
+    result = seqvae("sample", "-o", tmp_path / name)
+
+    assert refused_in_one_line(result, tmp_path / name, "mine is a file; choose a folder"), result.stderr
+
+
+def test_music_goes_to_no_stream(tmp_path, monkeypatch):
+    """Standard output holds one file, and a folder named - is meant by nobody."""
+    monkeypatch.chdir(tmp_path)
+    result = seqvae("interpolate", TWINKLE, TWINKLE, "-o", "-")
+
+    assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert "name a folder" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("reconstruct", "LONG", "-o", "out"), ("info", "LONG"), ("sample", "--model", "LONG", "-o", "out")],
+    ids=lambda words: words[0],
+)
+def test_a_name_too_long_for_a_file_is_one_line(words, tmp_path, monkeypatch):
+    """Songs, models and outputs are named in short."""
+    monkeypatch.chdir(tmp_path)
+    result = seqvae(*(word.replace("LONG", "a" * 300 + ".mid") for word in words))
+
+    assert (result.exit_code, result.stderr.count("\n"), len(result.stderr) < 500) == (1, 1, True)
+
+
+def test_an_empty_name_is_no_song(model, tmp_path):
+    """It is not the current folder."""
+    result = walk(model, tmp_path / "out", "", TWINKLE)
+
+    assert refused_in_one_line(result, tmp_path / "out", "an empty name is no file"), result.stderr
+
+
 def test_bar_lines_between_ticks_are_one_line(model, tmp_path):
     """The resolution and the metre are named, and nothing is written."""
     (tmp_path / "odd.mid").write_bytes(piece((0, 240, 60), metres=(Metre(0, 3, 8),), end_tick=2160))

@@ -79,6 +79,15 @@ def test_file_is_written_once(command, model, tmp_path):
     assert sorted(path.name for path in out.parent.iterdir()) == ["lines.txt"]
 
 
+@pytest.mark.parametrize("command", [*COMMANDS.values(), ("encode", A)], ids=[*COMMANDS, "encode"])
+def test_output_below_a_file_is_one_line(command, model, tmp_path):
+    """A file cannot hold another one, which is said before the work begins."""
+    (tmp_path / "mine").write_text("mine")
+
+    result = seqvae(*command, "--model", model, "-o", tmp_path / "mine" / "z.json")
+    assert one_line_of(result, "mine is a file; choose a folder")
+
+
 def test_sentences_come_from_arguments_standard_input_and_files(model, tmp_path):
     """All in the order given: arguments, - where it stands, and the file last."""
     (tmp_path / "more.txt").write_text(f"{LINES[0]}\n{LINES[1]}\n")

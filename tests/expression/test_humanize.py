@@ -96,6 +96,7 @@ def test_the_report_tells_what_changed(model):
         ),
         (lambda m: humanize(GROOVE, model=m, amount=1.5), ConfigError, "amount is 1.5; choose 0 to 1"),
         (lambda m: humanize(GROOVE, model=m, temperature=-1), ConfigError, "temperature is -1"),
+        (lambda m: humanize(GROOVE, model=m, temperature=float("nan")), ConfigError, "temperature is nan"),
         (
             lambda m: humanize(GROOVE, model="melody-2bar"),
             CheckpointError,
@@ -104,7 +105,7 @@ def test_the_report_tells_what_changed(model):
         (lambda m: quantize(claps()), TokenError, "its drums hit no class in a bar that fits 16 sixteenths"),
         (lambda m: quantize(TRIO, reading=Reading(track="Harp")), TokenError, "track 'Harp' does not exist"),
     ],
-    ids=["no drums", "no drums to feel", "amount", "temperature", "another model", "claps", "no such track"],
+    ids=["no drums", "no drums to feel", "amount", "cold", "nan", "another model", "claps", "no such track"],
 )
 def test_what_cannot_be_played_is_told_in_one_line(call, error, words, model):
     """The song or setting is named, with its value and the remedy."""

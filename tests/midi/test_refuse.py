@@ -75,8 +75,11 @@ def test_paths_that_are_no_files_are_named(tmp_path):
         read_score(tmp_path / "gone.mid")
     with pytest.raises(MidiError, match=f"^{tmp_path}: a folder"):
         read_score(tmp_path)
-    with pytest.raises(MidiError, match="cannot be read"):
-        read_score("\0.mid")
+    for path in ("\0.mid", "a" * 300):
+        with pytest.raises(MidiError, match="cannot be read"):
+            read_score(path)
+    with pytest.raises(MidiError, match="an empty name"):
+        read_score("")
 
 
 def test_large_files_are_not_opened(tmp_path):
