@@ -71,7 +71,8 @@ def _find_events(content: Bytes, size: int) -> tuple[Places, Places] | None:
     widths = 1 + high[:-2] + second[:-1] + third  # of the delta time, if one begins here
     sizes = _SIZES[content]
     long = np.flatnonzero(content[:-2] >= 0xF0)
-    sizes[long] += content[long + 1 + (content[long] == META)]
+    lengths = content[long + 1 + (content[long] == META)]
+    sizes[long] += np.minimum(lengths, 0x7F)  # longer events are refused later; a step of 0 would never end
     steps = (widths[:size] + sizes[np.arange(size) + widths[:size]]).tobytes()  # 1 at least
     starts, place = [], 0
     while place < size:

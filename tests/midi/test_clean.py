@@ -91,6 +91,16 @@ def test_what_is_not_clean_is_read_alike_or_left(seed):
     assert parsed(parse_clean, cut) in (None, parsed(parse_track, cut))
 
 
+@pytest.mark.parametrize(
+    "head", [b"\0\xff\x01", b"\0\xf0", b"\x81\x80\x80\0\xff\x01"], ids=["meta", "message", "late"]
+)
+def test_events_of_any_length_come_to_an_end(head):
+    """Whatever a length says, the fast way gets on, and leaves what is longer than a byte can tell."""
+    for length in range(256):
+        data = head + bytes([length]) + bytes(600)
+        assert parsed(parse_clean, data) in (None, parsed(parse_track, data))
+
+
 @pytest.mark.parametrize("size", [SHORTEST - 1, LONGEST + 1])
 def test_tracks_of_unusual_size_are_left(size):
     """For few bytes arrays do not pay, and for many they would take too much memory."""
