@@ -47,7 +47,8 @@ class Config:
             raise ConfigError(f"{name} is {getattr(self, name)!r}; {remedy}")
 
     def _require_range(self, name: str, low: float, high: float) -> None:
-        self._require(low <= getattr(self, name) <= high, name, f"choose {low:g} to {high:g}")
+        bounds = (str(bound) if isinstance(bound, int) else f"{bound:g}" for bound in (low, high))
+        self._require(low <= getattr(self, name) <= high, name, f"choose {' to '.join(bounds)}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,12 +5,15 @@ from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 
 from seqvae.dataset.remote import RemotePath
+from seqvae.errors import DataError
 
 Place = Path | RemotePath
 
 
 def place_of(path: str | Place) -> Place:
-    """Tell a URL from a path."""
+    """Tell a URL from a path; DataError for an empty name, which would be the current folder."""
+    if path == "":
+        raise DataError("a corpus has an empty name; name a folder or file, or . for the current folder")
     return RemotePath(path) if isinstance(path, str) and "://" in path else _as_place(path)
 
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from seqvae.dataset.arrange import Arrangement
 from seqvae.dataset.catalogue import Catalogue
-from seqvae.dataset.counted import counted
 from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.manifest import ArrayRecord, Manifest, PieceRecord
 from seqvae.dataset.settings import PrepareSettings
+from seqvae.midi.counts import counted
 
 
 class PieceTable(Sequence[PieceRecord]):

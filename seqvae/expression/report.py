@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from seqvae.midi.counts import count_of
+from seqvae.midi.counts import count_of, counted
 
 
 class Feel(NamedTuple):
@@ -38,7 +38,7 @@ class HumanizeReport:
         """Say it in plain words, one fact a line; what did not happen is left out."""
         left = ", ".join(f"{count} of note {note}" for note, count in sorted(self.notes_left_alone.items()))
         metres = ", ".join(f"{count} in {metre}" for metre, count in self.bars_left_alone.items())
-        hits = f"{self.num_hits} hits" if self.num_hits != 1 else "1 hit"
+        hits = counted(self.num_hits, "hit")
         changed = f"{self.num_moved} moved, {self.num_velocities} of another velocity"
         return [
             f"drums: {self.track}",

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from seqvae.latent.bands.base import Clip, Ids
 from seqvae.latent.songs.join import join_overlapping
+from seqvae.midi.counts import counted
 from seqvae.midi.quantize import lay_bars
 from seqvae.tokens.meaning import Meaning
 from seqvae.tokens.melody_decode import PAD, STEPS_PER_BAR
@@ -142,4 +143,4 @@ def join_windows(windows: NDArray[np.integer[Any]], fit: Fit, meaning: Meaning) 
 
 
 def _bars(number: int) -> str:
-    return f"{number} bar" if number == 1 else f"{number} bars"
+    return counted(number, "bar")

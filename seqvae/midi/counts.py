@@ -24,6 +24,11 @@ def count_of(number: int, things: str) -> str:
     return f"{number} {_one_of(things) if number == 1 else things}"
 
 
+def counted(number: int, thing: str, things: str = "") -> str:
+    """Say 1 file, 2 files, 3 windows of 1 bar: the thing alone takes the s, unless the plural is given."""
+    return f"{number} {thing if number == 1 else things or f'{thing}s'}"
+
+
 def plain(number: float) -> str:
     """Return a number to six digits, never with an exponent: "120", "59.94", "60000000"."""
     return f"{Decimal(f'{number:.6g}'):f}"

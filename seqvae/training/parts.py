@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from seqvae.config import Preset
 from seqvae.dataset.draws import Purpose, generator_of, seed_of
 from seqvae.errors import ConfigError
+from seqvae.midi.counts import counted
 
 BARS_PER_STEP = 96  # of the first phase
 
@@ -64,7 +65,7 @@ class Draws:
 def check_parts(preset: Preset, *, processes: int, accumulation: int) -> None:
     """Refuse parts of different sizes: their means would not be the mean of the batch."""
     parts, train, objective = processes * accumulation, preset.train, preset.objective
-    among = f"{processes} processes of {accumulation} parts each"
+    among = f"{counted(processes, 'process', 'processes')} of {counted(accumulation, 'part')} each"
     if train.batch_size % parts:
         raise ConfigError(
             f"train.batch_size is {train.batch_size}, which {among} cannot divide evenly; "

@@ -18,7 +18,7 @@ from seqvae.dataset.shards import MANIFEST_NAME, Shards, open_verified
 from seqvae.errors import ConfigError, DataError, OutputError, TrainingError
 from seqvae.evaluation.meaning import meaning_of
 from seqvae.model.vae import SequenceVAE
-from seqvae.pretrained import load_pretrained
+from seqvae.pretrained import load_pretrained, model_folder
 from seqvae.tokens.base import build_tokenizer
 from seqvae.training.folder import begin_run, computing_changes, continue_run, locked, sweep
 from seqvae.training.live import NoView, View
@@ -78,6 +78,8 @@ def run_training(shards_folder: Path, preset: Preset, settings: RunSettings, vie
             preset = fit_preset(preset, shards)
             check_fit(shards, preset)
             check_parts(preset, processes=processes.count, accumulation=settings.accumulate)
+            if settings.init:
+                model_folder(settings.init)  # a name that is none leaves no run behind
             place = Place(processes, processes.choose_device(settings.device))
             torch.set_num_threads(settings.num_threads or default_threads())
             if processes.is_first:

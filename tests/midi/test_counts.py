@@ -1,7 +1,7 @@
 import pytest
 
 from seqvae.midi.chunks import CLIPPED, NO_END, SHORTENED, WRONG_COUNT, WRONG_LENGTH
-from seqvae.midi.counts import count_of, plain
+from seqvae.midi.counts import count_of, counted, plain
 from seqvae.midi.repair import BAD_METRE, BAD_TEMPO, NEVER_ENDED, OVERLAPPING, STRAY_OFF, ZERO_LENGTH
 from seqvae.midi.resample import MERGED
 
@@ -39,3 +39,9 @@ def test_one_is_told_in_the_singular(things, one):
 def test_numbers_have_no_exponent(number, words):
     """Six digits are told, and every place before the point."""
     assert plain(number) == words
+
+
+def test_things_take_an_s_unless_their_plural_is_given():
+    """One of them never does."""
+    assert [counted(n, "hit") for n in range(3)] == ["0 hits", "1 hit", "2 hits"]
+    assert [counted(n, "process", "processes") for n in (1, 2)] == ["1 process", "2 processes"]

@@ -101,7 +101,7 @@ def test_of_several_processes_one_tells_what_is_wrong(shards, tmp_path):
     refused = run_several(3, train_unevenly, shards, tmp_path / "uneven", log=tmp_path / "log")
     lost = run_several(2, lose_one, shards, tmp_path / "lost", log=tmp_path / "log")
 
-    assert "train.batch_size is 8, which 3 processes of 1 parts each cannot divide evenly" in refused[0]
+    assert "train.batch_size is 8, which 3 processes of 1 part each cannot divide evenly" in refused[0]
     assert [text.splitlines()[-1] for text in refused[1:]] == ["SystemExit: 1"] * 2
     assert not (tmp_path / "uneven").exists()
     assert "process 0 of 2: another process of this run is gone" in lost[0]
@@ -146,7 +146,7 @@ def test_parts_draw_what_the_whole_would(count):
 @pytest.mark.parametrize(
     ("assignments", "parts", "message"),
     [
-        ((), (3, 1), "train.batch_size is 8, which 3 processes of 1 parts each cannot divide evenly"),
+        ((), (3, 1), "train.batch_size is 8, which 3 processes of 1 part each cannot divide evenly"),
         ((), (2, 3), "choose a multiple of 6"),
         (
             ("train.batch_size=35", "train.bar_steps=2"),

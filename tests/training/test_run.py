@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from seqvae.checkpoint import load_model
-from seqvae.errors import ConfigError, DataError, OutputError, TrainingError
+from seqvae.errors import CheckpointError, ConfigError, DataError, OutputError, TrainingError
 from seqvae.training import loop
 from seqvae.training.run import RunSettings, default_threads, run_training
 from seqvae.training.trainer import Trainer
@@ -184,6 +184,13 @@ def test_shards_that_do_not_fit_are_refused(shards, tmp_path, assignments, error
     """Nothing is written where data and preset do not belong together."""
     with pytest.raises(error, match=message):
         run(shards, tmp_path / "run", assignments)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_model_to_begin_with_that_is_none_leaves_no_run(shards, tmp_path):
+    """A misspelt --init can be mended without --force."""
+    with pytest.raises(CheckpointError, match="no model 'melody-3bar'"):
+        run(shards, tmp_path / "run", init="melody-3bar")
     assert not (tmp_path / "run").exists()
 
 

@@ -34,8 +34,9 @@ def test_single_settings_are_changed():
         ("train.batchsize=4", r"unknown setting 'train\.batchsize'; choose from .*train\.batch_size"),
         ("train.batch_size=many", "batch_size is 'many', not of type int"),
         ("train.batch_size=0", "batch_size is 0; choose 1 to 65536"),
+        ("train.num_steps=0", "num_steps is 0; choose 1 to 1000000000"),
     ],
-    ids=["no group", "no value", "unknown", "wrong type", "out of range"],
+    ids=["no group", "no value", "unknown", "wrong type", "out of range", "a bound in full"],
 )
 def test_a_wrong_setting_is_named(assignment, message):
     """The message says which one and what to write."""

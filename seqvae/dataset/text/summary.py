@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from seqvae.dataset.counted import counted
 from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.manifest import ArrayRecord, Manifest
 from seqvae.dataset.pieces import BadFile, add_counts
 from seqvae.dataset.text.arrange import TextArrangement
 from seqvae.dataset.text.settings import TextSettings
 from seqvae.dataset.text.writing import Encoded, EncodedTexts
+from seqvae.midi.counts import counted
 from seqvae.tokens.base import SentenceTokenizer
 from seqvae.tokens.sentences import END
 

@@ -17,7 +17,7 @@ from seqvae.latent.posterior import PriorWish, load_posterior
 from seqvae.latent.text.codec import encode_ids, log_probabilities, write_sentences
 from seqvae.latent.text.layout import layout_of
 from seqvae.latent.text.nearest import nearest_candidates, usable_candidates
-from seqvae.latent.text.results import Line, Lines, Neighbours, plural, told_once, variety
+from seqvae.latent.text.results import Line, Lines, Neighbours, told_once, variety
 from seqvae.latent.text.sentences import Sentence, encode_sentence, name_sentences
 from seqvae.latent.text.source import choose_source
 from seqvae.latent.text.walk import (
@@ -28,6 +28,7 @@ from seqvae.latent.text.walk import (
     place_lines,
     walk_notes,
 )
+from seqvae.midi.counts import counted
 from seqvae.tokens.sentences import Ids
 from seqvae.tokens.text import TextTokenizer
 from seqvae.tokens.words import WordTokenizer
@@ -111,7 +112,7 @@ class TextModel:
         text = _text_of(sentence)
         lines = told_once(written)
         same = sum(line.text == text.strip() for line in written)
-        told = f"{plural(num_variations, 'variation')}, {plural(len(lines), 'different sentence')}"
+        told = f"{counted(num_variations, 'variation')}, {counted(len(lines), 'different sentence')}"
         notes = [told + ("; a larger amount changes more" if len(lines) < num_variations else "")]
         notes += [f"{same} the same as the sentence itself"] if same else []
         settings = self._settings("vary", decoding, seed, number=num_variations, amount=amount, sentence=text)
@@ -155,7 +156,7 @@ class TextModel:
         ]
         exact = sum(line.facts["is_exact"] for line in lines)
         settings = self._settings("reconstruct", decoding, seed)
-        notes = (f"{exact} of {plural(len(lines), 'sentence')} exact",)
+        notes = (f"{exact} of {counted(len(lines), 'sentence')} exact",)
         return Lines(settings=settings, lines=tuple(lines), notes=notes)
 
     def arithmetic(
@@ -181,7 +182,7 @@ class TextModel:
         named = self._named(queries)
         usable = usable_candidates(self._named(candidates), self.layout)
         points = encode_ids(self.model, [candidate.ids for candidate in usable]).mu
-        left_out = plural(len(candidates) - len(usable), "candidate")
+        left_out = counted(len(candidates) - len(usable), "candidate")
         return Neighbours(
             settings={"command": "nearest", "model": self.name, "count": count, "candidates": len(usable)},
             queries=tuple(sentence.text for sentence in named),

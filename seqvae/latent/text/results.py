@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from seqvae.midi.counts import counted
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -81,11 +83,6 @@ def one_line(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-def plural(count: int, word: str) -> str:
-    """Count things: 1 line, 2 lines."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
-
-
 def told_once(lines: Sequence[Line]) -> list[Line]:
     """Tell equal lines once, where and with the log p with which they came first, and how often they came."""
     times = Counter(line.text for line in lines)
@@ -95,7 +92,7 @@ def told_once(lines: Sequence[Line]) -> list[Line]:
 
 def variety(texts: Sequence[str]) -> str:
     """Say how many of the lines are different."""
-    return f"{plural(len(texts), 'line')}, {len(set(texts))} distinct"
+    return f"{counted(len(texts), 'line')}, {len(set(texts))} distinct"
 
 
 def _neighbour(one: Neighbour) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from typing import Any, get_args
 
 from seqvae.errors import ConfigError
 from seqvae.latent.paths import PathMethod, Place
-from seqvae.latent.text.results import Line, plural
+from seqvae.latent.text.results import Line
+from seqvae.midi.counts import counted
 from seqvae.tokens.sentences import Ids
 
 
@@ -60,7 +61,8 @@ def collapse_lines(lines: Sequence[Line]) -> list[Line]:
 
 def walk_notes(lines: Sequence[Line], num_steps: int) -> tuple[str, ...]:
     """Say how much changed on the way."""
-    told = f"{plural(num_steps, 'step')}, {plural(len({line.text for line in lines}), 'different sentence')}"
+    num_different = len({line.text for line in lines})
+    told = f"{counted(num_steps, 'step')}, {counted(num_different, 'different sentence')}"
     collapsed = num_steps - len(lines)
     return (told + (f", {collapsed} equal to the one before left out" if collapsed else ""),)
 
