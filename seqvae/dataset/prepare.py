@@ -35,8 +35,9 @@ def prepare_corpus(
     """Write the shards of one or several corpora, folders or URLs, and return their description.
 
     The same files and settings give the same bytes for any number of workers and any engine, and after a run
-    that was killed: what it had done lies in `.OUT.partial` and is not done again. Memory does not grow
-    with the music. A script that asks for several workers needs the usual `if __name__ == "__main__":`.
+    that was killed or found the disk full: what it had done lies in `.OUT.partial` and is not done again.
+    Memory does not grow with the music, but by some numbers with each file. A script that asks for several
+    workers needs the usual `if __name__ == "__main__":`.
     `on_progress` hears (files done, all files).
     Raises DataError when there is nothing to train on, OutputError when `out` cannot be written.
     """
