@@ -14,7 +14,6 @@ from seqvae.latent.songs.bars import WHOLE
 from seqvae.midi.counts import count_of, plain
 from seqvae.midi.notes import Score, Track
 from seqvae.midi.quantize import bars_of
-from seqvae.midi.read import read_score
 from seqvae.tokens.melody import MelodyTokenizer
 from seqvae.tokens.trio import TrioTokenizer
 
@@ -45,13 +44,6 @@ def is_music(name_or_path: str) -> bool:
     """Tell a MIDI file or a pipe, there or not, from the name or the folder of a model."""
     path = Path(name_or_path)
     return (path.exists() and not path.is_dir()) or path.suffix.lower() in {".mid", ".midi"}
-
-
-def describe(name_or_path: str, *, strict: bool = False) -> Description:
-    """Describe a MIDI file or a pipe, read as by `read_score`, or else a bundled model or a model folder."""
-    if is_music(name_or_path):
-        return describe_score(read_score(name_or_path, strict=strict), name_or_path)
-    return describe_model(name_or_path)
 
 
 def describe_song(song: Song, bars: str = WHOLE, fit: InputReport | None = None) -> Description:

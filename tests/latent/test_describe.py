@@ -4,7 +4,8 @@ import re
 import pytest
 
 from seqvae.errors import CheckpointError, MidiError
-from seqvae.latent.describe import describe
+from seqvae.latent.describe import Description, describe_model, describe_song, is_music
+from seqvae.latent.inputs import read_song
 from seqvae.latent.mixture import standard_normal
 from seqvae.latent.posterior import save_posterior
 from seqvae.midi.notes import Metre, Note, Score, Tempo, Track
@@ -12,6 +13,11 @@ from seqvae.midi.write import write_score
 from tests.latent.making import CLIPS, save_debug_model
 from tests.latent.text.making import save_text_model
 from tests.midi.building import END, MIDDLE_C, smf
+
+
+def describe(what: str) -> Description:
+    """Describe a file or a model, as `seqvae info` tells them apart."""
+    return describe_song(read_song(what)) if is_music(what) else describe_model(what)
 
 
 def test_file_is_described_with_its_melody():
