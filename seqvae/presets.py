@@ -280,14 +280,14 @@ PRESETS = {
         objective=ObjectiveConfig(beta=0.0, beta_schedule="constant"),
         train=replace(TEXT_TRAIN, token_dropout=0.1),
     ),
-    "lm": Preset(  # a language model first; z enters cheaply, and its price rises beside 6 nats that are free
+    "lm": Preset(  # a language model first; z enters cheaply, and its price rises beside 5 nats that are free
         model=LM_MODEL,
         objective=ObjectiveConfig(
             beta=1.0,
-            beta_start=0.1,
-            beta_hold_steps=1500,
-            beta_ramp_steps=6000,
-            free_bits=0.19,
+            beta_start=0.3,
+            beta_hold_steps=300,
+            beta_ramp_steps=3000,
+            free_bits=0.16,
             free_bits_mode="dimension",
         ),
         train=replace(TEXT_TRAIN, language_model_steps=7000),
