@@ -57,8 +57,9 @@ def fit_posterior(
 
 
 def save_posterior(folder: str | Path, posterior: Mixture) -> None:
-    """Write the mixture beside the weights of a model."""
-    tensors = {"weights": posterior.weights, "means": posterior.means, "roots": posterior.roots}
+    """Write the mixture beside the weights of a model, the roots of its covariances in float16."""
+    roots = posterior.roots.half()  # the largest part by far
+    tensors = {"weights": posterior.weights, "means": posterior.means, "roots": roots}
     target = Path(folder) / FILE_NAME
     temporary = target.with_suffix(".tmp")
     temporary.write_bytes(safetensors.torch.save({name: t.contiguous() for name, t in tensors.items()}))
