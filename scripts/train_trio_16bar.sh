@@ -8,5 +8,5 @@ source "$(dirname "${BASH_SOURCE[0]}")/train_bundled.sh"
 enter "$@"
 prepare trio-16bar free_multitrack trio_synthetic --tokenizer trio --bars 16
 train trio-16bar trio-16bar --preset trio-16bar
-bundle trio-16bar trio-16bar 16 trio-16bar
+bundle trio-16bar trio-16bar 2 trio-16bar
 describe trio-16bar trio-16bar trio-16bar
