@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compare our recipes with the baselines, three rates each: scripts/train_baselines.sh CORPORA|SHARDS WORK [STEPS]
+# Compare our recipes with the baselines, three rates and more: scripts/train_baselines.sh CORPORA|SHARDS WORK [STEPS]
 #
 # CORPORA holds folk/, openewld/, lieder/ and free_multitrack/; SHARDS holds what was prepared from them, melody-2bar/
 # and melody-16bar/. All runs of one length have the same data, seed, batch size and number of steps (STEPS, default
@@ -24,9 +24,9 @@ use_venv ""
 declare -A rates=(
     [musicvae-2bar]="beta=0.1 beta=0.2 beta=0.5"
     [melody-2bar]="beta=0.1 beta=0.2 beta=0.4 beta=0.6"
-    [musicvae-16bar]="beta=0.005 beta=0.02 beta=0.2,free_bits=80 beta=0.2,free_bits=40"
-    [flat-16bar]="beta=0.01 beta=0.05 beta=0.1 beta=0.2"
-    [melody-16bar]="beta=0.2 beta=0.4 beta=0.8"
+    [musicvae-16bar]="beta=0.02 beta=0.2,free_bits=80 beta=0.2,free_bits=40"
+    [flat-16bar]="beta=0.05 beta=0.1 beta=0.2"
+    [melody-16bar]="beta=0.2 beta=0.4 beta=0.8 beta=1.6"
 )
 declare -A presets=([2]="musicvae-2bar melody-2bar" [16]="musicvae-16bar flat-16bar melody-16bar")
 declare -A batches=([2]=${BATCH_2:-48} [16]=${BATCH_16:-8})
