@@ -15,6 +15,7 @@ from seqvae.config import Preset
 from seqvae.dataset.augment import augmentation_of
 from seqvae.dataset.batches import Batches
 from seqvae.dataset.shards import MANIFEST_NAME, Shards, open_verified
+from seqvae.device import has_gpu
 from seqvae.errors import ConfigError, DataError, OutputError, TrainingError
 from seqvae.evaluation.meaning import meaning_of
 from seqvae.model.vae import SequenceVAE
@@ -220,7 +221,7 @@ def _build(
     tokenizer = build_tokenizer(shards.manifest.tokenizer)
     torch.manual_seed(preset.train.seed)  # the only draw from torch's own generator: the first weights
     model = SequenceVAE(preset.model)
-    if place.device.type == "cpu" and torch.cuda.is_available():
+    if place.device.type == "cpu" and has_gpu():
         view.say("training on the CPU; --device auto takes the GPU that is here")
     if preset.objective.target_kl:
         view.say(f"beta begins at {preset.objective.beta:g} and follows the KL; its schedule is not used")
