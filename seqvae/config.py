@@ -200,6 +200,7 @@ class TrainConfig(Config):
     reset_decoder_step: int = 0  # the decoder begins anew before this step (Li et al. 2019); 0: never
     token_dropout: float = 0.0  # share of decoder inputs hidden
     voice_dropout: float = 0.0  # share of voices that the encoder is told are absent, one at least stays
+    voice_mixing: float = 0.0  # share of windows that get some voices of another window
     set_mixing: float = 0.0  # share of windows of drums that get some classes of another window
     sampling_rate: float = 0.0  # scheduled sampling: k of the inverse sigmoid, in steps; 0: none
     transpose_semitones: int = 6  # each access draws a shift of up to this many, down or up
@@ -228,7 +229,7 @@ class TrainConfig(Config):
         self._require(0 < self.adam_beta2 < 1, "adam_beta2", "choose between 0 and 1")
         self._require(self.clip_norm > 0, "clip_norm", "choose above 0")
         self._require(0 <= self.ema_decay < 1, "ema_decay", "choose 0 to below 1")
-        for name in ("token_dropout", "voice_dropout", "set_mixing"):
+        for name in ("token_dropout", "voice_dropout", "voice_mixing", "set_mixing"):
             self._require(0 <= getattr(self, name) < 1, name, "choose 0 to below 1")
         self._require_range("sampling_rate", 0, 10**9)
         self._require_range("transpose_semitones", 0, 64)

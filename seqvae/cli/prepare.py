@@ -73,6 +73,11 @@ TEXT_ONLY = ("vocabulary", "max_pieces", "per_template", "split_sentences", "sen
     metavar="N",
     help="Text: of a window, neighbours in a paragraph, as for the preset paragraph; empty lines end one.",
 )
+@click.option(
+    "--more-voices",
+    is_flag=True,
+    help="Trio: train also on windows of one voice, and on every other track as the melody.",
+)
 @strict_option
 @click.option("--seed", default=0, show_default=True, help="Choice of valid and test pieces.")
 @click.option("--force", is_flag=True, help="Replace shards that are already there.")
@@ -92,6 +97,7 @@ def prepare(
     per_template: int,
     split_sentences: bool,
     sentences: int,
+    more_voices: bool,
     strict: bool,
     seed: int,
     force: bool,
@@ -132,7 +138,11 @@ def prepare(
         else:
             kit = DrumMap.from_file(drum_map) if drum_map and kind != "melody" else DrumMap()
             music = PrepareSettings(
-                tokenizer=CORPUS_TOKENIZERS[kind](kit), bars=bars, strict=strict, seed=seed
+                tokenizer=CORPUS_TOKENIZERS[kind](kit),
+                bars=bars,
+                strict=strict,
+                more_voices=more_voices,
+                seed=seed,
             )
             manifest = prepare_corpus(
                 corpora,

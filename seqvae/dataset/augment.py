@@ -1,4 +1,4 @@
-"""Windows made into others that might have been played: in another key, with classes of other drums."""
+"""Windows made into others that might have been played: in another key, with voices or drums of others."""
 
 from dataclasses import dataclass
 
@@ -22,6 +22,8 @@ class Augmentation:
     ordered_voices: int = 16  # the voices that have pitches, the first ones
     set_mixing: float = 0.0  # share of windows that get some classes of their neighbour
     set_ids: tuple[int, int] = (0, 0)  # half-open range of ids of the last voice that are sets, bit by bit
+    voice_mixing: float = 0.0  # share of windows that get some voices of their neighbour
+    absent_ids: tuple[int, ...] = ()  # of each voice, where voices can be absent
 
 
 AS_WRITTEN = Augmentation()
@@ -31,7 +33,13 @@ def augmentation_of(preset: Preset) -> Augmentation:
     """Return what a recipe does to its windows."""
     model, train = preset.model, preset.train
     return Augmentation(
-        train.transpose_semitones, model.ordered_ids, model.ordered_voices, train.set_mixing, model.set_ids
+        train.transpose_semitones,
+        model.ordered_ids,
+        model.ordered_voices,
+        train.set_mixing,
+        model.set_ids,
+        train.voice_mixing,
+        model.absent_ids,
     )
 
 
@@ -39,6 +47,10 @@ def augment(
     ids: Ids, ranges: NDArray[np.uint8], augmentation: Augmentation, *, seed: int, number: int
 ) -> Ids:
     """Augment one batch `(batch, time, voices)`, whose lowest and highest pitches are `(batch, 2)`."""
+    if augmentation.voice_mixing:
+        generator = generator_of(seed, Purpose.MIXED_VOICES, number)
+        share, absent_ids = augmentation.voice_mixing, augmentation.absent_ids
+        ids, ranges = mix_voices(ids, ranges, share, absent_ids=absent_ids, generator=generator)
     if augmentation.set_mixing:
         generator = generator_of(seed, Purpose.SETS, number)
         ids = mix_sets(ids, augmentation.set_mixing, set_ids=augmentation.set_ids, generator=generator)
@@ -64,6 +76,33 @@ def draw_shifts(ranges: Ids, *, max_semitones: int, num_pitches: int, generator:
     low = np.maximum(-ranges[:, 0], -max_semitones)
     high = np.minimum(num_pitches - 1 - ranges[:, 1], max_semitones)
     return generator.integers(low, high, endpoint=True)
+
+
+def mix_voices(
+    ids: Ids,
+    ranges: NDArray[np.uint8],
+    share: float,
+    *,
+    absent_ids: tuple[int, ...],
+    generator: np.random.Generator,
+) -> tuple[Ids, NDArray[np.uint8]]:
+    """Give a share of the windows some voices of their neighbour in the batch: `(batch, time, voices)`.
+
+    For each window that is drawn every voice is its own or that of the neighbour, with equal chance, but of
+    two of which one is absent it is the other: lone voices become an ensemble. A window stays as it is beside
+    one of another metre. Returned beside the ids are the lowest and highest pitches, those of both.
+    """
+    other = np.roll(ids, 1, axis=0)
+    fits = ((ids == PAD_ID) == (other == PAD_ID)).all(axis=(1, 2))
+    chosen = fits & (generator.random(len(ids)) < share)
+    is_absent = (ids == np.array(absent_ids)).any(axis=1)  # (batch, voices)
+    is_other_absent = np.roll(is_absent, 1, axis=0)
+    takes = generator.random(is_absent.shape) < 0.5
+    takes = np.where(is_absent != is_other_absent, is_absent, takes) & chosen[:, None]
+    lows, highs = ranges.T
+    both = [np.minimum(lows, np.roll(lows, 1)), np.maximum(highs, np.roll(highs, 1))]
+    widened = np.where(chosen[:, None], np.stack(both, axis=1), ranges)
+    return np.where(takes[:, None], other, ids), widened
 
 
 def mix_sets(ids: Ids, share: float, *, set_ids: tuple[int, int], generator: np.random.Generator) -> Ids:

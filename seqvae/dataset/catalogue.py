@@ -13,9 +13,9 @@ from seqvae.dataset.chunks import ROW, Rows, unpack
 from seqvae.dataset.corpus import Sources
 from seqvae.dataset.pieces import BadFile
 from seqvae.dataset.spill import Spill
-from seqvae.dataset.windows import Keys
+from seqvae.dataset.windows import Flags, Keys
 
-FACTS = ("rows", "notes", "exact", "relative", "grams")
+FACTS = ("rows", "notes", "exact", "relative", "grams", "for_training")
 GRAMS_NAME = "grams.keys"
 
 
@@ -37,6 +37,7 @@ class Catalogue:
     windows: Spill  # relative key, exact key, number of the window among all
     postings: Spill  # key of a gram, piece
     grams: Keys  # of all pieces, memory-mapped
+    for_training: Flags  # (windows,) those that only train may have
 
     def __len__(self) -> int:
         """Count the pieces."""
@@ -51,7 +52,7 @@ class Catalogue:
 def gather(chunks: Iterable[Chunk], sources: Sources, folder: Path) -> Catalogue:
     """Read what is known of each piece, chunk by chunk in their order, while others are still at work."""
     windows, postings = Spill(folder, "windows", columns=3), Spill(folder, "postings", columns=2)
-    rows, bad_files = bytearray(), []
+    rows, bad_files, for_training = bytearray(), [], bytearray()
     repairs: dict[str, Counter[str]] = {}
     num_pieces = num_windows = 0
     with (folder / GRAMS_NAME).open("wb") as grams_file:
@@ -71,6 +72,7 @@ def gather(chunks: Iterable[Chunk], sources: Sources, folder: Path) -> Catalogue
             postings.add(facts["grams"], owners)
             facts["grams"].tofile(grams_file)
             rows += found.tobytes()
+            for_training += facts["for_training"].tobytes()
             num_pieces, num_windows = num_pieces + len(found), num_windows + len(numbers)
     return Catalogue(
         sources,
@@ -80,6 +82,7 @@ def gather(chunks: Iterable[Chunk], sources: Sources, folder: Path) -> Catalogue
         windows,
         postings,
         _mapped(folder / GRAMS_NAME),
+        np.frombuffer(for_training, dtype=bool),
     )
 
 

@@ -87,6 +87,7 @@ def _joined(pieces: Sequence[Piece]) -> dict[str, NDArray[Any]]:
         "ids": np.concatenate([piece.ids for piece in pieces]),
         "grams": np.concatenate([piece.grams for piece in pieces]),
     }
+    arrays["for_training"] = np.concatenate([piece.for_training for piece in pieces])
     for kind in ("starts", "exact", "relative", "ranges"):
         arrays[kind] = np.concatenate([getattr(piece.facts, kind) for piece in pieces])
     played = [piece.music.expression for piece in pieces if piece.music.expression]

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from seqvae.dataset.pieces import Music
 from seqvae.dataset.settings import PrepareSettings
 from seqvae.dataset.windows import (
+    ENSEMBLE,
     GRAM_BARS,
     MOST_IDS,
+    Flags,
     Ids,
+    Integers,
     Keys,
     WindowFacts,
     borders_of,
@@ -19,6 +22,7 @@ from seqvae.dataset.windows import (
     grams_among,
     grams_of,
     identities_of,
+    joined,
     window_starts,
 )
 
@@ -34,6 +38,7 @@ class Piece:
     num_near_empty: int
     identity: int
     grams: Keys
+    for_training: Flags  # (windows,) those that no other split may have
 
 
 def describe_pieces(music: Sequence[Music], settings: PrepareSettings) -> list[Piece]:
@@ -47,7 +52,7 @@ def _in_parts(music: Sequence[Music]) -> Iterator[list[Music]]:
     num_ids = 0
     for one in music:
         part.append(one)
-        num_ids += sum(span.size for span in one.spans)
+        num_ids += sum(span.size for span in (*one.spans, *one.more_spans))
         if num_ids >= MOST_IDS:
             yield part
             part, num_ids = [], 0
@@ -55,32 +60,60 @@ def _in_parts(music: Sequence[Music]) -> Iterator[list[Music]]:
         yield part
 
 
-def _describe(music: Sequence[Music], settings: PrepareSettings) -> Iterator[Piece]:
-    ids = np.concatenate([span for one in music for span in one.spans]).astype(np.int16, copy=False)
-    span_steps = [len(span) for one in music for span in one.spans]
-    borders = borders_of([sum(map(len, one.spans)) for one in music])
-    meaning, steps_per_bar, length = settings.meaning, settings.steps_per_bar, settings.steps_per_window
-    starts = window_starts(span_steps, length=length, hop=steps_per_bar)
-    facts = describe(ids, starts, length, meaning, bars=settings.bars)
-    if settings.bars == GRAM_BARS and ids.shape[1] == 1:
-        grams = grams_among(facts, borders)
-    else:
-        grams = grams_of(ids, span_steps, borders, meaning, steps_per_bar=steps_per_bar)
-    identities = identities_of(ids, borders, meaning, steps_per_bar=steps_per_bar)
-    kept = facts.chosen(~facts.near_empty)
+class _Part(NamedTuple):
+    """The music of several pieces end to end, and the windows worth keeping."""
+
+    ids: Ids  # (steps, voices)
+    span_steps: list[int]
+    borders: Integers  # (pieces + 1,) steps
+    all_windows: WindowFacts
+    kept: WindowFacts
+    windows: Integers  # (pieces + 1,) borders of what is kept
+    num_near_empty: Integers  # (pieces,)
+
+    def of_piece(self, piece: int) -> tuple[Ids, WindowFacts]:
+        """Return the music of one piece and its windows, whose starts are counted from its own first step."""
+        start, stop = self.borders[piece : piece + 2].tolist()
+        found = self.kept.chosen(slice(*self.windows[piece : piece + 2].tolist()))
+        return self.ids[start:stop], found._replace(starts=found.starts - start)
+
+
+def _part(pieces: Sequence[Sequence[Ids]], settings: PrepareSettings) -> _Part:
+    """Lay the spans of pieces end to end and look at all windows."""
+    voices = settings.tokenizer.voices
+    spans = [span for piece in pieces for span in piece]
+    ids = np.concatenate([np.empty((0, voices), dtype=np.int16), *spans]).astype(np.int16, copy=False)
+    span_steps = [len(span) for span in spans]
+    borders = borders_of([sum(map(len, piece)) for piece in pieces])
+    starts = window_starts(span_steps, length=settings.steps_per_window, hop=settings.steps_per_bar)
+    facts = describe(ids, starts, settings.steps_per_window, settings.meaning, bars=settings.bars)
+    kept = facts.chosen(facts.playing >= (1 if settings.more_voices else min(ENSEMBLE, voices)))
     windows = np.searchsorted(kept.starts, borders)
     near_empty = np.diff(np.searchsorted(starts, borders)) - np.diff(windows)
-    spans = zip(pairwise(borders.tolist()), pairwise(windows.tolist()), near_empty.tolist(), strict=True)
-    for one, ((start, stop), span, num_near_empty), identity, own in zip(
-        music, spans, identities, grams, strict=True
-    ):
-        found = kept.chosen(slice(*span))
+    return _Part(ids, span_steps, borders, facts, kept, windows, near_empty)
+
+
+def _describe(music: Sequence[Music], settings: PrepareSettings) -> Iterator[Piece]:
+    own = _part([one.spans for one in music], settings)
+    more = _part([one.more_spans for one in music], settings)
+    meaning, steps_per_bar = settings.meaning, settings.steps_per_bar
+    if settings.bars == GRAM_BARS and own.ids.shape[1] == 1:
+        grams = grams_among(own.all_windows, own.borders)
+    else:
+        grams = grams_of(own.ids, own.span_steps, own.borders, meaning, steps_per_bar=steps_per_bar)
+    identities = identities_of(own.ids, own.borders, meaning, steps_per_bar=steps_per_bar)
+    for number, (one, identity, known) in enumerate(zip(music, identities, grams, strict=True)):
+        ids, facts = own.of_piece(number)
+        more_ids, more_facts = more.of_piece(number)
+        more_facts = more_facts._replace(starts=more_facts.starts + len(ids))
+        for_training = facts.playing < min(ENSEMBLE, ids.shape[1])
         yield Piece(
             music=one,
-            ids=ids[start:stop],
-            num_bars=(stop - start) // steps_per_bar,
-            facts=found._replace(starts=found.starts - start),
-            num_near_empty=num_near_empty,
+            ids=np.concatenate([ids, more_ids]),
+            num_bars=len(ids) // steps_per_bar,
+            facts=joined([facts, more_facts]),
+            num_near_empty=int(own.num_near_empty[number] + more.num_near_empty[number]),
             identity=identity,
-            grams=own,
+            grams=known,
+            for_training=np.append(for_training, np.ones(len(more_facts.starts), dtype=bool)),
         )

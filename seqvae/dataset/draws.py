@@ -20,6 +20,7 @@ class Purpose(IntEnum):
     VOICES = 9
     LATENTS = 10
     SETS = 11
+    MIXED_VOICES = 12
 
 
 def generator_of(seed: int, purpose: Purpose, count: int = 0) -> np.random.Generator:

@@ -57,6 +57,7 @@ class Manifest:
     )  # text only: longest sentence, vocabulary, templates
     official: tuple[str, ...] = ()  # corpora that bring their own split
     strict: bool = False  # files that break the MIDI standard were left out
+    more_voices: bool = False  # train has lone voices too, and other tracks as melodies
     format_version: int = FORMAT_VERSION
 
     def num_windows(self, split: str) -> int:
@@ -80,6 +81,8 @@ class Manifest:
             del fields["official"]
         if not self.strict:
             del fields["strict"]
+        if not self.more_voices:
+            del fields["more_voices"]
         fields["arrays"] = {name: record._asdict() for name, record in self.arrays.items()}
         del fields["pieces"]
         yield json.dumps(fields, indent=1, sort_keys=True).removesuffix("\n}")

@@ -1,7 +1,7 @@
 """One MIDI file becomes music as ids, or the reason why it does not."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -13,14 +13,16 @@ from seqvae.dataset.journal import StoppedError
 from seqvae.dataset.places import Place
 from seqvae.dataset.reasons import reason_of
 from seqvae.dataset.remote import RemotePath
-from seqvae.dataset.settings import Clip, PrepareSettings
+from seqvae.dataset.settings import Clip, MusicTokenizer, PrepareSettings
 from seqvae.dataset.windows import Ids
 from seqvae.errors import SeqvaeError, TokenError
 from seqvae.midi.notes import Score
-from seqvae.midi.quantize import bars_of
+from seqvae.midi.quantize import Bar, bars_of
 from seqvae.midi.read import LARGEST_FILE, read_bytes, read_score
 from seqvae.tokens.bars import count_unfit_bars
 from seqvae.tokens.drums import DrumClip, Expression
+from seqvae.tokens.trio import TrioTokenizer
+from seqvae.tokens.trio_track import other_melodies
 
 
 class Source(NamedTuple):
@@ -41,6 +43,7 @@ class Music:
     spans: tuple[Ids, ...]  # of whole bars, `(steps, voices)` each
     repairs: Mapping[str, Mapping[str, int]]  # what reading and encoding mended and left out
     expression: Expression | None = None  # drums only
+    more_spans: tuple[Ids, ...] = ()  # the same piece with other tracks as its melody
 
 
 class BadFile(NamedTuple):
@@ -78,7 +81,21 @@ def _read_music(source: Source, settings: PrepareSettings) -> Music:
     repairs |= {"ignored": score.ignored} if score.ignored else {}
     for kind in sorted({kind for count in counts for kind in count}):
         repairs[kind] = add_counts(count.get(kind, {}) for count in counts)
-    return Music(source, digest, tuple(clip.ids for clip in clips), repairs, _expression(clips))
+    more = _other_melodies(score, settings.tokenizer, bars) if settings.more_voices else ()
+    return Music(source, digest, tuple(clip.ids for clip in clips), repairs, _expression(clips), more)
+
+
+def _other_melodies(
+    score: Score, tokenizer: MusicTokenizer, bars: Callable[[], Sequence[Bar]]
+) -> tuple[Ids, ...]:
+    """Encode a trio once for every other track that can be its melody."""
+    if not isinstance(tokenizer, TrioTokenizer):
+        return ()
+    return tuple(
+        clip.ids
+        for track in other_melodies(score, tokenizer.choose_tracks(score))
+        for clip in tokenizer.encode_spans(score, tracks={"melody": track + 1}, bars=bars)
+    )
 
 
 def _read(path: Place, *, strict: bool) -> tuple[Score, str]:

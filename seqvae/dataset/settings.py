@@ -59,6 +59,7 @@ class PrepareSettings:
     tokenizer: MusicTokenizer = field(default_factory=MelodyTokenizer)
     bars: int = 2
     strict: bool = False  # files that break the MIDI standard are left out instead of mended
+    more_voices: bool = False  # trio: lone voices, and every other track as the melody, to train on alone
     seed: int = 0
     valid_share: float = 0.05  # of the bars of each corpus
     test_share: float = 0.05
@@ -74,6 +75,10 @@ class PrepareSettings:
             raise ConfigError(
                 f"valid share {self.valid_share} and test share {self.test_share} must not be negative "
                 "and must leave something to train on"
+            )
+        if self.more_voices and not isinstance(self.tokenizer, TrioTokenizer):
+            raise ConfigError(
+                f"more voices are there for trios alone, not for the tokenizer {self.tokenizer.name!r}"
             )
         if not 0 < self.same_music_share <= 1:
             raise ConfigError(f"same-music share {self.same_music_share} is outside 0..1 (0 excluded)")

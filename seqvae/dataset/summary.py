@@ -87,6 +87,7 @@ def summarise(
         arrays=arrays,
         pieces=PieceTable(catalogue, arrangement),
         strict=settings.strict,
+        more_voices=settings.more_voices,
         official=_official(catalogue, corpus_of),
     )
 

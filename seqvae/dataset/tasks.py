@@ -17,7 +17,7 @@ from seqvae.dataset.places import stamp_of
 from seqvae.dataset.settings import PrepareSettings
 
 FILES_PER_TASK = 32
-FORMAT_VERSION = 2  # of what lies in the journal
+FORMAT_VERSION = 3  # of what lies in the journal
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Work:
     def _key(self, files: Sequence[Source]) -> str:
         settings = self.settings
         facts = [FORMAT_VERSION, __version__, settings.tokenizer.to_config(), settings.bars, settings.strict]
+        facts.append(settings.more_voices)
         stamps = [[source.corpus, source.name, stamp_of(source.path)] for source in files]
         return blake2b(json.dumps([facts, stamps]).encode(), digest_size=16).hexdigest()
 

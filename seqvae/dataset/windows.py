@@ -36,7 +36,7 @@ class WindowFacts(NamedTuple):
     relative: Keys  # (n,) equal in every key
     ranges: NDArray[np.uint8]  # (n, 2) lowest and highest pitch, NO_RANGE without an onset
     num_onsets: Integers  # (n,) of all voices
-    near_empty: Flags  # (n,)
+    playing: NDArray[np.int8]  # (n,) voices that play
 
     def chosen(self, which: Flags | slice) -> "WindowFacts":
         """Return what is known of some of them."""
@@ -73,10 +73,15 @@ def describe(ids: Ids, starts: Integers, length: int, meaning: Meaning, *, bars:
             keys_of(relative_to_first_onset(windows, meaning)),
             pitch_ranges(windows, meaning),
             meaning.is_onset(windows).sum(axis=(1, 2)),
-            near_empty(windows, meaning, bars=bars),
+            playing_voices(windows, meaning, bars=bars),
         )
         for part, windows in _in_blocks(ids, starts, length)
     ]
+    return joined(parts)
+
+
+def joined(parts: Sequence[WindowFacts]) -> WindowFacts:
+    """Lay what is known of windows end to end."""
     return WindowFacts._make(map(np.concatenate, zip(*parts, strict=True)))
 
 
@@ -127,18 +132,18 @@ def pitch_ranges(windows: Ids, meaning: Meaning) -> NDArray[np.uint8]:
     return np.stack([lowest, highest], axis=1).astype(np.uint8)
 
 
-def near_empty(windows: Ids, meaning: Meaning, *, bars: int) -> Flags:
-    """Tell in which windows no voice plays, or of several voices fewer than two.
+def playing_voices(windows: Ids, meaning: Meaning, *, bars: int) -> NDArray[np.int8]:
+    """Count the voices that play in each of `(windows, length, voices)` ids; all in one that is silent.
 
     A voice plays if it has as many onsets as there are bars, and onsets in half the bars. Silent windows are
-    not meant: rests must be learned, and de-duplication leaves one per run of metres.
+    not near-empty: rests must be learned, and de-duplication leaves one per run of metres.
     """
     num, length, voices = windows.shape
     onsets = meaning.is_onset(windows)
     per_bar = onsets.reshape(num, bars, length // bars, voices).sum(axis=2)  # (windows, bars, voices)
     plays = (per_bar.sum(axis=1) >= bars) & (2 * (per_bar > 0).sum(axis=1) >= bars)  # (windows, voices)
     sounding = (onsets | meaning.is_hold(windows)).any(axis=(1, 2))
-    return np.asarray((plays.sum(axis=1) < min(ENSEMBLE, voices)) & sounding, dtype=bool)
+    return np.asarray(np.where(sounding, plays.sum(axis=1), voices), dtype=np.int8)
 
 
 def grams_of(

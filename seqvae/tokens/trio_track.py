@@ -68,6 +68,16 @@ def choose_trio(score: Score, drum_map: DrumMap, tracks: Mapping[str, TrackWish]
     )
 
 
+def other_melodies(score: Score, choice: TrioChoice) -> list[int]:
+    """Return the places of the tracks that no voice has and that play one note at once in 80 % of time."""
+    taken = {index for indices in choice.tracks.values() for index in indices}
+    free = [i for i, track in enumerate(score.tracks) if track.notes and not track.is_drum and i not in taken]
+    if not choice.tracks["melody"] or not free:
+        return []
+    bar_starts: NDArray[np.int64] = np.array([bar.start_tick for bar in bars_of(score)], dtype=np.int64)
+    return [i for i in free if 1 - traits_of(score.tracks[i], bar_starts).polyphony >= MIN_SINGLE]
+
+
 def _taken(found: Mapping[str, tuple[tuple[int, ...], str]]) -> set[int]:
     return {index for indices, _ in found.values() for index in indices}
 

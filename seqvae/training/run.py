@@ -209,6 +209,10 @@ def check_fit(shards: Shards, preset: Preset) -> None:
             f"train.voice_dropout is {preset.train.voice_dropout}; no voice of this model can be absent, "
             "choose 0"
         )
+    if preset.train.voice_mixing and not model.voice_sizes:
+        raise ConfigError(
+            f"train.voice_mixing is {preset.train.voice_mixing}; this model has no voices to mix, choose 0"
+        )
     if preset.train.bar_steps and "flat" in (model.encoder, model.decoder):
         raise ConfigError(
             f"train.bar_steps is {preset.train.bar_steps}; a flat model knows no bars, choose 0"

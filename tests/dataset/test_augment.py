@@ -1,8 +1,9 @@
-"""Drum patterns of two windows in one."""
+"""Voices, and drum patterns, of two windows in one."""
 
 import numpy as np
 
-from seqvae.dataset.augment import mix_sets
+from seqvae.dataset.augment import mix_sets, mix_voices
+from seqvae.tokens.trio_decode import ABSENT
 
 SETS = (1, 513)
 
@@ -51,3 +52,55 @@ def test_what_is_no_set_is_left_alone():
     both[:, 28:] = 0
     assert (mixed(both)[:, 28:] == 0).all()
     assert (mixed(both)[:, :28] > 0).all()
+
+
+def bands(batch: int = 200) -> tuple[np.ndarray, np.ndarray]:
+    """Draw `(batch, 32, 3)` ids of which voices are absent here and there, and ranges `(batch, 2)`."""
+    generator = np.random.default_rng(2)
+    ids = generator.integers(1, 131, size=(batch, 32, 3))
+    ids = np.where(generator.random((batch, 1, 3)) < 0.3, ABSENT, ids)
+    return ids, np.sort(generator.integers(0, 128, size=(batch, 2), dtype=np.uint8), axis=1)
+
+
+def band_mixed(ids: np.ndarray, ranges: np.ndarray, share: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """Mix voices, always the same way."""
+    return mix_voices(ids, ranges, share, absent_ids=ABSENT, generator=np.random.default_rng(0))
+
+
+def test_every_voice_is_of_one_window_whole_and_absent_only_in_both():
+    """Lone voices become ensembles; where both have a voice it is as often the one as the other."""
+    ids, ranges = bands()
+    other = np.roll(ids, 1, axis=0)
+    found, _ = band_mixed(ids, ranges)
+    is_own, is_other = ((found == part).all(axis=1) for part in (ids, other))
+    absent, other_absent, found_absent = ((part == ABSENT).any(axis=1) for part in (ids, other, found))
+    in_both = ~absent & ~other_absent
+
+    assert (is_own | is_other).all()
+    assert np.array_equal(found_absent, absent & other_absent)
+    assert 0.4 < is_own[in_both].mean() < 0.6
+
+
+def test_mixed_windows_have_room_for_both_when_transposed():
+    """The range covers that of the window and its neighbour, else a shift would leave the pitches."""
+    ids, ranges = bands()
+    _, found = band_mixed(ids, ranges)
+    both = np.stack([ranges, np.roll(ranges, 1, axis=0)])
+
+    assert np.array_equal(found[:, 0], both[..., 0].min(axis=0))
+    assert np.array_equal(found[:, 1], both[..., 1].max(axis=0))
+
+
+def test_a_share_of_bands_is_mixed_and_none_of_another_metre():
+    """The others keep voices and range, and nothing is overwritten."""
+    ids, ranges = bands()
+    before = ids.copy()
+    found, widened = band_mixed(ids, ranges, 0.3)
+    changed = (found != ids).any(axis=(1, 2))
+    ids[::2, 24:] = 0
+
+    assert 0.15 < changed.mean() < 0.4
+    assert (found[~changed] == before[~changed]).all()
+    assert 0.2 < (widened != ranges).any(axis=1).mean() < 0.4
+    assert (band_mixed(ids, ranges)[0] == ids).all()
+    assert (band_mixed(before, ranges, 0.0)[0] == before).all()

@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from seqvae.dataset.prepare import prepare_corpus
 from seqvae.dataset.settings import PrepareSettings
@@ -8,10 +11,11 @@ from seqvae.dataset.windows import (
     describe,
     grams_of,
     keys_of,
-    near_empty,
     pitch_ranges,
+    playing_voices,
     relative_to_first_onset,
 )
+from seqvae.errors import ConfigError
 from seqvae.midi.notes import Score
 from seqvae.tokens.meaning import MEANINGS
 from seqvae.tokens.trio import TrioTokenizer
@@ -83,7 +87,7 @@ def test_a_window_needs_two_voices_that_play():
     ]
     ids = np.array(windows, dtype=np.int16).transpose(0, 2, 1)
 
-    assert near_empty(ids, MEANING, bars=2).tolist() == [False, False, True, True, False]
+    assert playing_voices(ids, MEANING, bars=2).tolist() == [3, 2, 1, 1, 3]
 
 
 def test_pieces_are_compared_by_their_first_voice_that_plays():
@@ -128,3 +132,38 @@ def test_a_missing_voice_is_absent_in_the_shards(tmp_path):
 
     ids = open_shards(tmp_path / "out").split("train").ids
     assert set(ids[:, 2].tolist()) == {ABSENT[2]}
+
+
+def windows_of(folder, split):
+    """Return the content of all windows of a split."""
+    windows = open_shards(folder).split(split)
+    return {window.tobytes() for window in windows.windows(np.arange(len(windows)))}
+
+
+def test_more_voices_are_for_training_alone(tmp_path):
+    """Lone drums and other melodies come to train; no split and no window of another split changes."""
+    for seed in range(8):
+        tracks = (*trio_tracks(seed, 8, kit=100 + seed), line_track(50 + seed, 8, 72, "Flute"))
+        write_music(tmp_path / "songs" / f"{seed}.mid", tracks, 8)
+    write_drums(tmp_path / "songs" / "solo.mid", 3)
+    plain = prepare_corpus([tmp_path / "songs"], tmp_path / "plain", TRIO)
+    more = prepare_corpus([tmp_path / "songs"], tmp_path / "more", replace(TRIO, more_voices=True))
+
+    named = {piece.name: piece.split for piece in more.pieces}
+    assert {piece.name: piece.split for piece in plain.pieces}.items() <= named.items()
+    for split in ("valid", "test"):
+        assert windows_of(tmp_path / "plain", split) == windows_of(tmp_path / "more", split)
+    train, wider = (windows_of(tmp_path / name, "train") for name in ("plain", "more"))
+    ids = np.stack([np.frombuffer(window, dtype=np.int16).reshape(-1, 3) for window in wider - train])
+    is_lone = (ids[:, 0, :2] == ABSENT[:2]).all(axis=1)
+    assert train < wider
+    assert len(ids) - is_lone.sum() >= len(train)  # a melody more in each song
+    assert is_lone.any() or named.get("solo.mid") != "train"
+    assert more.more_voices
+    assert not plain.more_voices
+
+
+def test_only_trios_have_more_voices():
+    """What does nothing is refused."""
+    with pytest.raises(ConfigError, match="for trios alone, not for the tokenizer 'melody'"):
+        PrepareSettings(more_voices=True)

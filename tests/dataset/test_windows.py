@@ -16,7 +16,7 @@ from seqvae.dataset.windows import (
     grams_of,
     identities_of,
     keys_of,
-    near_empty,
+    playing_voices,
     relative_to_first_onset,
     window_starts,
 )
@@ -98,10 +98,10 @@ def test_ranges_agree_with_the_tokenizer(seed):
 @pytest.mark.parametrize(
     ("onset_steps", "expected"),
     [
-        pytest.param([], False, id="silent"),
-        pytest.param([0], True, id="one note in four bars"),
-        pytest.param([0, 1, 2, 3], True, id="all in one bar"),
-        pytest.param([0, 1, 2, 16], False, id="in half the bars"),
+        pytest.param([], 1, id="silent"),
+        pytest.param([0], 0, id="one note in four bars"),
+        pytest.param([0, 1, 2, 3], 0, id="all in one bar"),
+        pytest.param([0, 1, 2, 16], 1, id="in half the bars"),
     ],
 )
 def test_near_empty_windows_have_few_notes_or_few_bars_with_notes(onset_steps, expected):
@@ -109,12 +109,12 @@ def test_near_empty_windows_have_few_notes_or_few_bars_with_notes(onset_steps, e
     windows = np.full((1, 64, 1), REST, dtype=np.int16)
     windows[0, onset_steps] = 63
 
-    assert near_empty(windows, MEANING, bars=4).tolist() == [expected]
+    assert playing_voices(windows, MEANING, bars=4).tolist() == [expected]
 
 
 def test_a_window_of_one_held_note_is_near_empty():
     """Nothing but the tail of a note is no silence, and there is nothing to learn from it."""
-    assert near_empty(np.full((1, 32, 1), HOLD, dtype=np.int16), MEANING, bars=2).tolist() == [True]
+    assert playing_voices(np.full((1, 32, 1), HOLD, dtype=np.int16), MEANING, bars=2).tolist() == [0]
 
 
 @given(seeds, st.integers(-12, 12), st.integers(0, 3), st.integers(0, 3))

@@ -44,17 +44,19 @@ def test_a_band_is_trained_and_measured(kind, tmp_path):
     ]
 
 
-def test_voice_dropout_needs_voices_that_can_be_absent(tmp_path):
-    """A model of drums alone has no voice to leave out."""
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [("voice_dropout=0.1", "no voice of this model can be absent"), ("voice_mixing=0.1", "no voices to mix")],
+)
+def test_voices_are_left_out_and_mixed_where_there_are_several(tmp_path, change, message):
+    """A model of drums alone has no voice to leave out or to lend."""
     for seed in range(8):
         write_music(tmp_path / "songs" / f"{seed}.mid", trio_tracks(seed, 8)[2:], 8)
     settings = PrepareSettings(tokenizer=CORPUS_TOKENIZERS["drums"](DrumMap()))
     prepare_corpus([tmp_path / "songs"], tmp_path / "shards", settings)
 
-    with pytest.raises(
-        ConfigError, match=r"train.voice_dropout is 0.1; no voice of this model can be absent"
-    ):
-        train(tmp_path / "shards", tmp_path / "run", "drums", "train.voice_dropout=0.1")
+    with pytest.raises(ConfigError, match=rf"train.{change.replace('=', ' is ')}; .*{message}"):
+        train(tmp_path / "shards", tmp_path / "run", "drums", f"train.{change}")
 
 
 def train(shards: Path, folder: Path, kind: str, *changes: str, view: Notebook | None = None) -> None:
