@@ -56,7 +56,7 @@ def choose_track(score: Score, track: int | str | None = None) -> TrackChoice:
         what = "only drums" if any(t.notes for t in score.tracks) else "no notes"
         raise TokenError(f"no melody to encode: the piece has {what}")
     if track is None:
-        return best_track(score, playable, "")
+        return best_track(score, playable)
     matches = matching_tracks(score, track)
     usable = [i for i in matches if i in playable]
     if not usable:
@@ -76,7 +76,8 @@ def _why_not(score: Score, matches: list[int]) -> str:
 def best_track(score: Score, indices: Sequence[int], prefix: str = "") -> TrackChoice:
     """Choose among the tracks at `indices` the one with the highest score; `prefix` opens the reason."""
     if len(indices) == 1:
-        others = "" if prefix else "the only one with notes"
+        is_alone = len([track for track in score.tracks if track.notes and not track.is_drum]) == 1
+        others = "" if prefix else "the only one with notes" if is_alone else "the only one left"
         return TrackChoice(indices[0], _sentence(score, indices[0], (prefix + others).removesuffix(", ")))
     bar_starts = np.array([bar.start_tick for bar in bars_of(score)])
     traits = {i: traits_of(score.tracks[i], bar_starts) for i in indices}

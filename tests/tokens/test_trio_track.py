@@ -95,4 +95,4 @@ def test_reasons_are_in_words():
 
     assert reasons["bass"] == "track 3 of 3, without a name: its name or program says bass, mean pitch 40"
     assert reasons["drums"] == "track 1 without a name of 3: channel 10"
-    assert reasons["melody"] == "track 2 of 3, without a name: the only one with notes"
+    assert reasons["melody"] == "track 2 of 3, without a name: the only one left"
