@@ -1,7 +1,7 @@
 """How far two clips on the grid lie apart, and how well one reproduces another."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,7 +24,7 @@ class Distance(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reconstruction:
-    """How much of a clip the model gives back, free-running; shares 0..1."""
+    """How much of the voices that are there the model gives back, free-running; shares 0..1."""
 
     num_bars: int
     steps_right: float
@@ -33,6 +33,7 @@ class Reconstruction:
     onset_f1: float
     bars_exact: float
     voices: Mapping[str, "Reconstruction"] = field(default_factory=dict)  # of several, those that are there
+    filled: tuple[str, ...] = ()  # voices that are not there, to which the model writes notes nevertheless
 
     def lines(self) -> list[str]:
         """Say it in plain words, of all voices and of each."""
@@ -44,15 +45,17 @@ class Reconstruction:
             f"{name}: {one.steps_right:.1%} of its steps, F1 {one.onset_f1:.3f}"
             for name, one in self.voices.items()
         ]
-        return [told, *parts]
+        filled = [f"{name}: not there; what the model writes of it is not judged" for name in self.filled]
+        return [told, *parts, *filled]
 
     def as_dict(self) -> dict[str, Any]:
         """Return every share under its name."""
         shares = asdict(self)
         voices = shares.pop("voices")
+        filled = list(shares.pop("filled"))
         for one in voices.values():
-            del one["voices"]
-        return shares | ({"voices": voices} if voices else {})
+            del one["voices"], one["filled"]
+        return shares | ({"voices": voices, "filled": filled} if voices else {})
 
 
 def distance(one: Ids, other: Ids, meaning: Meaning = MELODY) -> Distance:
@@ -62,7 +65,20 @@ def distance(one: Ids, other: Ids, meaning: Meaning = MELODY) -> Distance:
 
 
 def measure_reconstruction(original: Ids, decoded: Ids, meaning: Meaning = MELODY) -> Reconstruction:
-    """Compare what the model decoded with the original, both `(bars * 16, voices)`."""
+    """Compare what the model decoded with the original, both `(bars * 16, voices)`, voices there alone."""
+    names = [voice.name for voice in meaning.voices]
+    absent = (meaning.is_absent(original) | (original == PAD)).all(axis=0)  # (voices,)
+    is_begun = (meaning.begun(decoded) > 0).any(axis=0)  # (voices,)
+    there = np.flatnonzero(~absent).tolist()
+    parts = {names[i]: _measure(original[:, [i]], decoded[:, [i]], meaning.part(i)) for i in there}
+    return replace(
+        _measure(original[:, there], decoded[:, there], meaning.part(*there)),
+        voices=parts if len(names) > 1 else {},
+        filled=tuple(names[i] for i in np.flatnonzero(absent & is_begun)),
+    )
+
+
+def _measure(original: Ids, decoded: Ids, meaning: Meaning) -> Reconstruction:
     due = original != PAD
     precision, recall, f1 = _onset_match(original, decoded, meaning)
     is_exact = (original == decoded).reshape(-1, STEPS_PER_BAR * original.shape[1]).all(axis=1)
@@ -73,20 +89,7 @@ def measure_reconstruction(original: Ids, decoded: Ids, meaning: Meaning = MELOD
         onset_recall=recall,
         onset_f1=f1,
         bars_exact=float(is_exact.mean()),
-        voices=_measure_voices(original, decoded, meaning),
     )
-
-
-def _measure_voices(original: Ids, decoded: Ids, meaning: Meaning) -> dict[str, Reconstruction]:
-    """Measure each of several voices that is there."""
-    if len(meaning.voices) == 1:
-        return {}
-    absent = (meaning.is_absent(original) | (original == PAD)).all(axis=0)  # (voices,)
-    return {
-        voice.name: measure_reconstruction(original[:, i, None], decoded[:, i, None], meaning.part(i))
-        for i, voice in enumerate(meaning.voices)
-        if not absent[i]
-    }
 
 
 def _share(hits: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:

@@ -64,9 +64,9 @@ class Meaning:
         both = self._bits(ids) & self._bits(others)
         return np.bitwise_count(np.where(is_set | (ids == others), both, 0)).astype(np.int64)
 
-    def part(self, voice: int) -> "Meaning":
-        """Return the meaning of one voice alone."""
-        return Meaning((self.voices[voice],))
+    def part(self, *voices: int) -> "Meaning":
+        """Return the meaning of some voices alone."""
+        return Meaning(tuple(self.voices[voice] for voice in voices))
 
     def _bits(self, ids: NDArray[Any]) -> Integers:
         """Write what begins as bits: one for a note, and one for each class of a set."""

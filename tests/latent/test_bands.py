@@ -225,6 +225,19 @@ def test_reconstruction_tells_voices_apart():
     assert any(line.startswith("melody: ") for line in told.lines())
 
 
+def test_what_is_filled_in_is_not_judged():
+    """A song is given back wholly if the voices that are there are, whatever stands beside them."""
+    clip = TRIO.encode(song("melody"))
+    filled = clip.ids.copy()
+    filled[:, 1:] = TRIO.encode(song("melody", "bass", "drums")).ids[:, 1:]
+    told = measure_reconstruction(clip.ids, filled, band_of(TRIO).meaning)
+
+    assert (told.steps_right, told.onset_f1, told.bars_exact) == (1, 1, 1)
+    assert told.as_dict()["filled"] == ["bass", "drums"]
+    assert told.lines()[-1] == "drums: not there; what the model writes of it is not judged"
+    assert measure_reconstruction(clip.ids, clip.ids, band_of(TRIO).meaning).filled == ()
+
+
 @pytest.fixture(scope="module", params=["drums", "trio"])
 def model(request, tmp_path_factory) -> MusicModel:
     """Load the smallest model of each band."""
