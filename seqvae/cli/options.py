@@ -24,7 +24,22 @@ class OutputPath(click.Path):
         return super().convert(value, param, ctx)
 
 
+class OutputFolder(OutputPath):
+    """A folder for several files, which standard output cannot hold."""
+
+    def convert(
+        self, value: str | PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        """Return the path; wrong usage for standard output."""
+        if value == STANDARD_OUTPUT:
+            self.fail(SEVERAL_FILES, param, ctx)
+        return super().convert(value, param, ctx)
+
+
+STANDARD_OUTPUT = "-"
+SEVERAL_FILES = "standard output holds one file, and these are several; name a folder"
 OUTPUT_PATH = OutputPath(path_type=Path)
+OUTPUT_FOLDER = OutputFolder(path_type=Path)
 
 
 def together(name: str, kind: type[Any], *options: Option) -> Option:
@@ -67,7 +82,9 @@ output_option = click.option(
     type=OUTPUT_PATH,
     help="Music: folder for the files. Text: file for the lines.  [default for text: standard output]",
 )
-folder_option = click.option("-o", "--output", required=True, type=OUTPUT_PATH, help="Folder for the files.")
+folder_option = click.option(
+    "-o", "--output", required=True, type=OUTPUT_FOLDER, help="Folder for the files."
+)
 seed_option = click.option(
     "--seed", default=0, show_default=True, type=click.IntRange(0, 2**63 - 1), help="All that is drawn."
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from seqvae.cli.options import OUTPUT_PATH, strict_option
+from seqvae.cli.options import OUTPUT_FOLDER, strict_option
 
 if TYPE_CHECKING:
     from seqvae.dataset.tasks import Engine
@@ -21,7 +21,7 @@ TEXT_ONLY = ("vocabulary", "max_pieces", "per_template", "split_sentences", "sen
 
 @click.command()
 @click.argument("corpora", nargs=-1, required=True, metavar="CORPUS...")
-@click.option("-o", "--output", required=True, type=OUTPUT_PATH, help="Folder for the shards.")
+@click.option("-o", "--output", required=True, type=OUTPUT_FOLDER, help="Folder for the shards.")
 @click.option(
     "--tokenizer",
     type=click.Choice(["melody", "drums", "trio", "text", "words"]),

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from seqvae.cli.options import device_option, force_option, json_option, seed_option, together
-from seqvae.cli.songs import STANDARD_INPUT
+from seqvae.cli.options import (
+    SEVERAL_FILES,
+    STANDARD_OUTPUT,
+    device_option,
+    force_option,
+    json_option,
+    seed_option,
+    together,
+)
 
 if TYPE_CHECKING:
     from seqvae.export.formats import ExportOptions
@@ -40,8 +47,8 @@ class Running(NamedTuple):
         from seqvae.export.files import REPORT_NAME, check_folder
         from seqvae.export.formats import check_export, file_names
 
-        if str(folder) == STANDARD_INPUT:
-            raise click.UsageError("standard output holds one file, and these are several; name a folder")
+        if str(folder) == STANDARD_OUTPUT:
+            raise click.UsageError(SEVERAL_FILES)
         check_export(self.export)
         check_folder(folder, [*file_names(names, self.export), REPORT_NAME], force=self.force)
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from seqvae.cli.options import OUTPUT_PATH, device_option
+from seqvae.cli.options import OUTPUT_FOLDER, device_option
 
 
 @click.command()
 @click.argument("shards", type=click.Path(path_type=Path))
 @click.option("--preset", "name", help="Recipe to train by; --resume knows it from the run.")
-@click.option("-o", "--output", required=True, type=OUTPUT_PATH, help="Folder of the run.")
+@click.option("-o", "--output", required=True, type=OUTPUT_FOLDER, help="Folder of the run.")
 @click.option("--resume", is_flag=True, help="Go on after the last saved step.")
 @click.option("--force", is_flag=True, help="Replace a run that is already there.")
 @click.option("--seed", type=int, help="First weights, order and noise.  [default: the preset's]")

@@ -31,6 +31,17 @@ def test_prepare_writes_shards_and_says_what_it_left_out(tmp_path):
     assert open_shards(tmp_path / "out").manifest.bars == 4
 
 
+def test_standard_output_holds_no_shards(tmp_path, monkeypatch):
+    """A dash is no folder of that name."""
+    monkeypatch.chdir(tmp_path)
+    corpus = write_corpus(tmp_path / "tunes")
+
+    result = CliRunner().invoke(prepare, [str(corpus), "-o", "-"])
+
+    assert (result.exit_code, Path("-").exists()) == (2, False)
+    assert "these are several; name a folder" in result.stderr
+
+
 def test_strict_leaves_out_what_breaks_the_standard(tmp_path):
     """Without --strict such a file is mended, with it it is counted; the manifest tells which."""
     corpus = write_corpus(tmp_path / "tunes")
