@@ -1,17 +1,17 @@
 """A run from shards to a model: the checks before it, the folder it writes, the way it ends."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
+from torch import Tensor
 
-from seqvae.config import Preset
+from seqvae.config import ModelConfig, Preset
 from seqvae.dataset.augment import augmentation_of
 from seqvae.dataset.batches import Batches
 from seqvae.dataset.shards import MANIFEST_NAME, Shards, open_verified
@@ -19,7 +19,7 @@ from seqvae.device import has_gpu
 from seqvae.errors import ConfigError, DataError, OutputError, TrainingError
 from seqvae.evaluation.meaning import meaning_of
 from seqvae.model.vae import SequenceVAE
-from seqvae.pretrained import load_pretrained, model_folder
+from seqvae.pretrained import load_pretrained
 from seqvae.tokens.base import build_tokenizer
 from seqvae.training.folder import begin_run, computing_changes, continue_run, locked, sweep
 from seqvae.training.live import NoView, View
@@ -79,8 +79,7 @@ def run_training(shards_folder: Path, preset: Preset, settings: RunSettings, vie
             preset = fit_preset(preset, shards)
             check_fit(shards, preset)
             check_parts(preset, processes=processes.count, accumulation=settings.accumulate)
-            if settings.init:
-                model_folder(settings.init)  # a name that is none leaves no run behind
+            taken = weights_for(preset.model, settings.init) if settings.init else {}
             place = Place(processes, processes.choose_device(settings.device))
             torch.set_num_threads(settings.num_threads or default_threads())
             if processes.is_first:
@@ -88,7 +87,7 @@ def run_training(shards_folder: Path, preset: Preset, settings: RunSettings, vie
                 _enter_folder(shards, preset, settings, place, view)
         held.enter_context(told_failures(settings.folder))
         with processes.agreed():
-            loop, trainer = _build(shards, preset, settings, place, view)
+            loop, trainer = _build(shards, preset, settings, place, view, taken)
         with view.open(), catching_signals() as request, processes.told_losses():
             if settings.resume:
                 _resume(loop, trainer)
@@ -220,7 +219,12 @@ def check_fit(shards: Shards, preset: Preset) -> None:
 
 
 def _build(
-    shards: Shards, preset: Preset, settings: RunSettings, place: Place, view: View
+    shards: Shards,
+    preset: Preset,
+    settings: RunSettings,
+    place: Place,
+    view: View,
+    taken: Mapping[str, Tensor],
 ) -> tuple[Loop, Trainer]:
     tokenizer = build_tokenizer(shards.manifest.tokenizer)
     torch.manual_seed(preset.train.seed)  # the only draw from torch's own generator: the first weights
@@ -230,7 +234,7 @@ def _build(
     if preset.objective.target_kl:
         view.say(f"beta begins at {preset.objective.beta:g} and follows the KL; its schedule is not used")
     if settings.init:
-        view.say(take_weights(model, settings.init))
+        view.say(f"{settings.init}: {take_weights(model, taken)}")
     batches = Batches(
         shards.split("train"),
         size=preset.train.batch_size,
@@ -251,16 +255,23 @@ def _build(
     return Loop(trainer, tokenizer, held_out, folder=settings.folder, view=view), trainer
 
 
-def take_weights(model: SequenceVAE, source: str) -> str:
-    """Copy what has the same name and shape in a saved model; return in words what was taken."""
-    given: dict[str, Any] = load_pretrained(source).model.state_dict()
-    own = model.state_dict()
+def weights_for(config: ModelConfig, source: str) -> dict[str, Tensor]:
+    """Read what in a saved model has the name and shape of a weight of this one; ConfigError without any."""
+    given: Mapping[str, Tensor] = load_pretrained(source).model.state_dict()
+    with torch.device("meta"):
+        own = SequenceVAE(config).state_dict()
     taken = {name: given[name] for name in own if name in given and given[name].shape == own[name].shape}
     if not taken:
         raise ConfigError(
             f"{source}: no weight has the name and shape of one of this model; leave out --init"
         )
-    model.load_state_dict(own | taken)
+    return taken
+
+
+def take_weights(model: SequenceVAE, taken: Mapping[str, Tensor]) -> str:
+    """Put weights in the place of those of their names; return in words how many."""
+    own = model.state_dict()
+    model.load_state_dict(own | dict(taken))
     left = sorted(own.keys() - taken.keys())
     rest = f"; new: {', '.join(left)}" if left else ""
-    return f"{source}: {len(taken)} of {len(own)} weights taken{rest}"
+    return f"{len(taken)} of {len(own)} weights taken{rest}"

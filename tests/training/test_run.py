@@ -187,10 +187,19 @@ def test_shards_that_do_not_fit_are_refused(shards, tmp_path, assignments, error
     assert not (tmp_path / "run").exists()
 
 
-def test_a_model_to_begin_with_that_is_none_leaves_no_run(shards, tmp_path):
-    """A misspelt --init can be mended without --force."""
-    with pytest.raises(CheckpointError, match="no model 'melody-3bar'"):
-        run(shards, tmp_path / "run", init="melody-3bar")
+@pytest.mark.parametrize(
+    ("name", "error", "message"),
+    [
+        ("melody-3bar", CheckpointError, "no model 'melody-3bar'"),
+        ("drums-expression", CheckpointError, "a model of expression"),
+        ("text-en", ConfigError, "text-en: no weight has the name and shape of one of this model"),
+    ],
+    ids=["misspelt", "of another kind", "of other shapes"],
+)
+def test_a_model_to_begin_with_that_does_not_fit_leaves_no_run(shards, tmp_path, name, error, message):
+    """A wrong --init can be mended without --force."""
+    with pytest.raises(error, match=message):
+        run(shards, tmp_path / "run", init=name)
     assert not (tmp_path / "run").exists()
 
 
