@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ LOCK_NAME = "lock"
 MODEL_NAME = "model"
 STATES_NAME = "states"
 RUN_VERSION = 1
+BEFORE_A_RUN = {LOCK_NAME, f"{CONFIG_NAME}{TEMPORARY}"}  # left by one that ended before it began
+MODEL_FILES = {"config.json", "model.safetensors", "posterior.safetensors", "README.md"}
 ALONE_BEFORE = {"processes": 1, "accumulate": 1}
 
 
@@ -28,6 +30,8 @@ def locked(folder: Path) -> Iterator[None]:
     import fcntl  # not on Windows
 
     try:
+        if not (folder / CONFIG_NAME).exists():
+            _refuse(folder, _names_in(folder) - BEFORE_A_RUN)
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
@@ -53,15 +57,31 @@ def begin_run(
             raise OutputError(
                 f"{folder}: holds a run already; go on with --resume or replace it with --force"
             )
+        _refuse(folder, foreign_names(folder))
         clear_run(folder)
-    others = [path.name for path in folder.iterdir() if path.name != LOCK_NAME]
+    _refuse(folder, _names_in(folder) - BEFORE_A_RUN)
+    values = {"run_version": RUN_VERSION, "preset": preset.to_dict(), "data": dict(data)}
+    values["computing"] = dict(computing)
+    write_whole(folder / CONFIG_NAME, (json.dumps(values, indent=1) + "\n").encode())
+
+
+def foreign_names(folder: Path) -> set[str]:
+    """Return what lies in the folder of a run, or of its model or states, and was written by none."""
+    others = _names_in(folder) - BEFORE_A_RUN - {CONFIG_NAME, METRICS_NAME, MODEL_NAME, STATES_NAME}
+    in_model = {f"{MODEL_NAME}/{name}" for name in _names_in(folder / MODEL_NAME) - MODEL_FILES}
+    in_states = {f"{STATES_NAME}/{name}" for name in _names_in(folder / STATES_NAME)}
+    return others | in_model | {name for name in in_states if not name.startswith(f"{STATES_NAME}/step-")}
+
+
+def _names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+
+def _refuse(folder: Path, others: Collection[str]) -> None:
     if others:
         raise OutputError(
             f"{folder}: holds {min(others)!r}, which is no part of a run; choose another folder"
         )
-    values = {"run_version": RUN_VERSION, "preset": preset.to_dict(), "data": dict(data)}
-    values["computing"] = dict(computing)
-    write_whole(folder / CONFIG_NAME, (json.dumps(values, indent=1) + "\n").encode())
 
 
 def sweep(folder: Path) -> None:
@@ -121,6 +141,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
         version = values["run_version"]
         Preset.from_dict(values["preset"])
         dict(values["data"])
+        dict(values.get("computing", {}))
     except FileNotFoundError as error:
         raise TrainingError(f"{folder}: no run to resume, {CONFIG_NAME} is missing") from error
     except (OSError, ValueError, KeyError, TypeError, RecursionError, ConfigError) as error:

@@ -47,14 +47,27 @@ def test_a_run_is_not_replaced_unasked(tmp_path):
     assert read_preset(tmp_path).train.seed == 3
 
 
-def test_foreign_files_are_never_removed(tmp_path):
-    """Force replaces a run; a folder that holds anything else is refused."""
+@pytest.mark.parametrize("name", ["thesis.tex", "model/thesis.tex", "states/thesis.tex"])
+def test_foreign_files_are_never_removed(tmp_path, name):
+    """Force replaces a run; one that holds anything else is refused, and nothing of it is gone."""
     begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=False)
+    for kept in ("model/model.safetensors", "states/step-000000001/state.json", name):
+        (tmp_path / kept).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / kept).write_text("years of work")
+    before = sorted(tmp_path.rglob("*"))
+
+    with pytest.raises(OutputError, match=rf"holds '{name}', which is no part of a run"):
+        begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=True)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_folder_of_something_else_is_not_even_locked(tmp_path):
+    """A mistyped folder is left without a trace."""
     (tmp_path / "thesis.tex").write_text("years of work")
 
-    with pytest.raises(OutputError, match=r"holds 'thesis\.tex', which is no part of a run"):
-        begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=True)
-    assert (tmp_path / "thesis.tex").exists()
+    with pytest.raises(OutputError, match=r"holds 'thesis\.tex'"), locked(tmp_path):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
 def test_clearing_removes_what_a_run_writes(tmp_path):
