@@ -126,6 +126,7 @@ def _lines(path: Path) -> list[str]:
 
 def _step_of(line: str) -> float:
     try:
-        return float(json.loads(line)["step"])
-    except (ValueError, KeyError, TypeError):
+        record = json.loads(line)
+        return float(record["step"]) if isinstance(record["kind"], str) else float("inf")
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError):  # no line of ours
         return float("inf")

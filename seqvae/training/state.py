@@ -9,6 +9,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -63,13 +64,14 @@ def load_state(place: Path, trainer: Trainer) -> tuple[Meter, float]:
     values, tensors = _read(place)
     try:
         counters, rate = Counters(**values["counters"]), RateState(**values["rate"])
-        meter = Meter.from_dict(values["meter"], device=trainer.device)
+        meter, seconds = Meter.from_dict(values["meter"], device=trainer.device), float(values["seconds"])
+        _check_numbers(counters, rate)
         _check_names(trainer, tensors)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         raise TrainingError(f"{place}: does not belong to this run ({error})") from error
     _put(trainer, tensors)
     trainer.counters, trainer.rate = counters, rate
-    return meter, float(values["seconds"])
+    return meter, seconds
 
 
 def _read(place: Path) -> tuple[Record, Mapping[str, Tensor]]:
@@ -102,10 +104,21 @@ def _tensors_of(trainer: Trainer) -> dict[str, Tensor]:
     return {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
 
 
+def _check_numbers(counters: Counters, rate: RateState) -> None:
+    """Refuse what is no number: checksums tell that it is as it was written, not by whom."""
+    for name, value in {**asdict(counters), **asdict(rate)}.items():
+        if type(value) not in (int, float) and (name, value) != ("log_kl", None):
+            raise TypeError(f"{name} is {value!r}")
+
+
 def _check_names(trainer: Trainer, tensors: Mapping[str, Tensor]) -> None:
-    """Compare names and shapes, but for the optimiser's: a weight that was not used yet has no moments."""
+    """Compare names and shapes; a weight that was not used yet has no moments, others have all."""
     expected = {name: t.shape for name, t in _tensors_of(trainer).items() if not name.startswith(OPTIMIZER)}
-    found = {name: t.shape for name, t in tensors.items() if not name.startswith(OPTIMIZER)}
+    for name, weight in trainer.model.named_parameters():
+        if f"{OPTIMIZER}step/{name}" in tensors:
+            expected[f"{OPTIMIZER}step/{name}"] = torch.Size()
+            expected |= {f"{OPTIMIZER}{key}/{name}": weight.shape for key in ("exp_avg", "exp_avg_sq")}
+    found = {name: t.shape for name, t in tensors.items()}
     if expected != found:
         odd = min(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
         raise KeyError(odd)

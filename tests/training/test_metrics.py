@@ -44,3 +44,16 @@ def test_lines_after_the_resumed_step_are_dropped(tmp_path):
     assert [line["step"] for line in written] == [5, 10, 11]
     assert metrics.last("valid") == {"kind": "valid", "step": 10}
     assert metrics.last("warning") == {}
+
+
+def test_what_is_no_line_of_ours_is_dropped(tmp_path):
+    """Damage to the metrics costs its lines and not the run."""
+    odd = ["[1]", "{}", '{"step": 3}', '{"step": [], "kind": "train"}', "{", "[" * 100_000, "\udcff", "NaN"]
+    good = '{"kind": "train", "step": 3}'
+    text = "\n".join([*odd, good])
+    (tmp_path / "metrics.jsonl").write_text(text, errors="surrogateescape")
+
+    metrics = MetricsFile(tmp_path, last_step=10)
+
+    assert metrics.last("valid") == {}
+    assert (tmp_path / "metrics.jsonl").read_text() == f"{good}\n"

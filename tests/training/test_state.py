@@ -82,6 +82,53 @@ def test_the_state_of_another_model_is_refused(place):
         load_state(place, trainer_of(debug_preset("train.ema_decay=0.9", "model.latent_size=9")))
 
 
+@pytest.mark.parametrize(
+    ("group", "name", "value"),
+    [
+        ("counters", "step", "x"),
+        ("counters", "steps", 1),
+        ("rate", "log_beta", [1]),
+        ("meter", "moments", "x"),
+        ("meter", "moments", {"count": 1, "total": [["x"]], "squares": None}),
+        (None, "meter", 3),
+        (None, "seconds", "x"),
+    ],
+)
+def test_a_state_of_wrong_numbers_is_refused_whatever_its_checksum(place, group, name, value):
+    """Whoever writes a state for others can sign it, too; it is refused in one line."""
+    values = json.loads((place / "state.json").read_text())
+    del values["sha256"]
+    (values[group] if group else values)[name] = value
+    values["sha256"] = state._digest_of(values)
+    (place / "state.json").write_text(json.dumps(values))
+    other = trainer_of(PRESET)
+
+    with pytest.raises(TrainingError, match="does not belong to this run"):
+        load_state(place, other)
+    assert other.counters.step == 0
+
+
+@pytest.mark.parametrize("change", ["missing", "of another shape"])
+def test_moments_that_do_not_fit_are_refused(place, change):
+    """All moments of a weight are there and as large as it is, before any takes its place."""
+    tensors = load_file(place / "state.safetensors")
+    name = next(name for name in tensors if name.startswith("optimizer/exp_avg/"))
+    moments = tensors.pop(name)
+    if change != "missing":
+        tensors[name] = torch.zeros(*moments.shape, 2)
+    save_file(tensors, place / "state.safetensors")
+    values = json.loads((place / "state.json").read_text())
+    del values["sha256"]
+    values["tensors_sha256"] = state._digest(place / "state.safetensors")
+    values["sha256"] = state._digest_of(values)
+    (place / "state.json").write_text(json.dumps(values))
+    other = trainer_of(PRESET)
+
+    with pytest.raises(TrainingError, match="does not belong to this run"):
+        load_state(place, other)
+    assert not other.optimizer.state
+
+
 def test_the_last_two_are_kept(trainer, tmp_path):
     """Older states go when a newer one is whole; so do later ones, which could not be read."""
     (tmp_path / "step-000000099").mkdir()
