@@ -5,8 +5,9 @@ import json
 import click
 
 from seqvae.cli.options import device_option, strict_option
+from seqvae.cli.taking import drum_map_option
 
-OF_FILES = ("bars", "tracks", "model", "device", "strict")
+OF_FILES = ("bars", "tracks", "drum_map", "model", "device", "strict")
 
 
 @click.command()
@@ -21,6 +22,7 @@ OF_FILES = ("bars", "tracks", "model", "device", "strict")
     metavar="TRACK",
     help="Track of FILE for the model, by number or name.  [default: by rule]",
 )
+@drum_map_option
 @device_option
 @click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")
 @strict_option
@@ -29,6 +31,7 @@ def info(
     bars: str,
     model: str | None,
     tracks: tuple[str, ...],
+    drum_map: dict[str, str] | None,
     device: str,
     as_json: bool,
     strict: bool,
@@ -44,9 +47,9 @@ def info(
     from seqvae.latent.walk import WalkOptions
 
     if what == STANDARD_INPUT or is_music(what):
-        warn_of_unused(() if model else ("tracks", "device"), "without --model")
+        warn_of_unused(() if model else ("tracks", "drum_map", "device"), "without --model")
         song = read_one_song([what], strict=strict)
-        options = WalkOptions(bars=bars, tracks=tracks)
+        options = WalkOptions(bars=bars, tracks=tracks, drum_map=drum_map)
         fit = open_music(model, device).examine(song, options=options) if model else None
         found = describe_song(song, bars, fit)
     else:

@@ -1,13 +1,13 @@
 """Draw new clips or sentences."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from seqvae.cli.options import model_option, output_option, temperature_option
 from seqvae.cli.running import Running, running_options
-from seqvae.cli.taking import Keeping, keeping_options
+from seqvae.cli.taking import Keeping, drum_map_option, keeping_options
 from seqvae.cli.writing import Writing, amount_option, number_option, writing_options
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ OF_SONGS, OF_SENTENCES = 0.5, 0.7  # temperatures
 )
 @click.option("--near", metavar="INPUT", help="Draw around this song or sentence, as vary does.")
 @amount_option
+@drum_map_option
 @temperature_option(None, f"{OF_SONGS} for songs, {OF_SENTENCES} for sentences")
 @writing_options(no_repeat=4)
 @keeping_options
@@ -47,6 +48,7 @@ def sample(
     bars: int | None,
     near: str | None,
     amount: float,
+    drum_map: dict[str, str] | None,
     temperature: float | None,
     writing: Writing,
     keeping: Keeping,
@@ -83,10 +85,10 @@ def sample(
     temperature = OF_SONGS if temperature is None else temperature
     clips: Clips[Report]
     if near is None:
-        scale = keeping.scale
-        clips = music.sample(number, temperature=temperature, seed=seed, prior=prior, bars=bars, scale=scale)
+        kept: dict[str, Any] = {"scale": keeping.scale, "drum_map": drum_map}
+        clips = music.sample(number, temperature=temperature, seed=seed, prior=prior, bars=bars, **kept)
     else:
         song = read_one_song([near], strict=keeping.strict)
-        options = WalkOptions(**keeping._asdict())
+        options = WalkOptions(drum_map=drum_map, **keeping._asdict())
         clips = music.vary(song, number, amount=amount, temperature=temperature, seed=seed, options=options)
     running.deliver(clips, folder)

@@ -1,10 +1,18 @@
 """Options of the commands that read songs: what is taken of each, and what stays of the first."""
 
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import click
 
 from seqvae.cli.options import strict_option, together
+
+
+def _read_map(_: click.Context, __: click.Parameter, path: Path | None) -> dict[str, str] | None:
+    """Read a map of drums as the library takes it."""
+    from seqvae.tokens.drum_map import DrumMap
+
+    return None if path is None else DrumMap.from_file(path).to_dict()
 
 
 class Taking(NamedTuple):
@@ -14,6 +22,7 @@ class Taking(NamedTuple):
     overlap: int | None
     tracks: tuple[str, ...]
     bars: tuple[str, ...]
+    drum_map: dict[str, str] | None
 
 
 class Keeping(NamedTuple):
@@ -25,6 +34,13 @@ class Keeping(NamedTuple):
     strict: bool
 
 
+drum_map_option = click.option(
+    "--drum-map",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    callback=_read_map,
+    help="Drums, trio: JSON file, note to class, of the songs' kit.  [default: General MIDI]",
+)
 taking_options = together(
     "taking",
     Taking,
@@ -58,6 +74,7 @@ taking_options = together(
         help="Bars to take of a song, as 9-16, 9 or 9-; once for all songs, or once for each."
         "  [default: all]",
     ),
+    drum_map_option,
 )
 scale_option = click.option(
     "--scale",

@@ -26,6 +26,8 @@ from seqvae.latent.vary import VariationsReport, Wish, vary_clip
 from seqvae.latent.walk import WalkOptions, walk_between
 from seqvae.latent.windows import Fit
 from seqvae.midi.notes import Score
+from seqvae.tokens.base import Tokenizer, with_drum_map
+from seqvae.tokens.drum_map import DrumMap
 
 TWO_BARS, SIXTEEN_BARS = "melody-2bar", "melody-16bar"  # bundled models
 DEFAULT_OPTIONS = WalkOptions()
@@ -109,16 +111,18 @@ class MusicModel:
         prior: PriorWish | None = None,
         bars: int | None = None,
         scale: str | None = None,
+        drum_map: Mapping[str, str] | None = None,
     ) -> Clips[SamplesReport]:
         """Draw clips from where the training music lies in the latent space, if known, else from N(0, I).
 
         With `bars` they become pieces of that length, walks from one random point to the next. With a
-        `scale`, such as "D dorian", no pitch outside it is written.
+        `scale`, such as "D dorian", no pitch outside it is written. Drums are written as notes of a
+        `drum_map`, note to class.
         """
         chosen = choose_prior(self.posterior, self.latent_size, prior)
         settings = {"command": "sample", "model": self.name, "temperature": temperature, "seed": seed}
-        settings |= {"prior": chosen.name, "scale": scale}
-        what = (self.model, self.band, chosen.mixture)
+        settings |= {"prior": chosen.name, "scale": scale, "drum_map": drum_map}
+        what = (self.model, band_of(self._tokenizer(drum_map)), chosen.mixture)
         bounds = scale_bounds(self.band.meaning, self.model.config.vocab_size, scale)
         if bars is None:
             chance = Chance(temperature, _generator(seed))
@@ -242,7 +246,14 @@ class MusicModel:
     def _read(self, sources: Sequence[Music], options: WalkOptions) -> Read:
         """Read songs, and take of each what the model hears."""
         songs = [read_song(source, strict=options.strict) for source in sources]
-        return Read(songs, read_inputs(songs, self.tokenizer, options.wishes, options.ranges))
+        tokenizer = self._tokenizer(options.drum_map)
+        return Read(songs, read_inputs(songs, tokenizer, options.wishes, options.ranges))
+
+    def _tokenizer(self, drum_map: Mapping[str, str] | None) -> Tokenizer:
+        """Return the tokenizer for a kit, that of the model where none is named."""
+        return (
+            self.tokenizer if drum_map is None else with_drum_map(self.tokenizer, DrumMap.from_dict(drum_map))
+        )
 
     def _signed(
         self, clips: Clips[AnyReport], settings: Mapping[str, Any], songs: Sequence[Song] = ()

@@ -129,8 +129,8 @@ def _sample(model: MusicModel, _: Sequence[Song], origin: Origin) -> Clips[Repor
     prior: PriorWish = "normal" if settings["prior"] == "N(0, I)" else "fitted"
     number, bars = _limited(origin.num_clips, MOST_CLIPS), settings.get("bars")
     bars = None if bars is None else int(bars)
-    scale = settings.get("scale")
-    return model.sample(number, **_chance(settings), prior=prior, bars=bars, scale=scale)
+    kept: dict[str, Any] = {name: settings.get(name) for name in ("scale", "drum_map")}
+    return model.sample(number, prior=prior, bars=bars, **_chance(settings) | kept)
 
 
 def _vary(model: MusicModel, songs: Sequence[Song], origin: Origin) -> Clips[Report]:

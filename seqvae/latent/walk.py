@@ -26,6 +26,7 @@ from seqvae.latent.steps import Mixed, Step, mixed_step, own_step, report_step
 from seqvae.latent.windows import FitRule
 from seqvae.midi.resample import at_one_resolution
 from seqvae.model.vae import SequenceVAE
+from seqvae.tokens.drum_map import DrumMap
 
 OF_A_WAY = {"method", "pin_ends", "even"}
 FINENESS = 4  # points decoded for each step of an even walk
@@ -46,6 +47,7 @@ class WalkOptions:
     keep: str | Sequence[str] = ()  # voices of the first input that stay throughout
     lock_bars: str | Sequence[int] = ()  # bars of what is taken of it that do, as "1-4,9" or as numbers
     scale: str | None = None  # that of all that is written, as "D dorian", or "auto": that of the inputs
+    drum_map: Mapping[str, str] | None = None  # note to class of the inputs' kit; None: as the model has it
     strict: bool = False  # refuse files that break the MIDI standard instead of mending them
 
     def __post_init__(self) -> None:
@@ -62,6 +64,8 @@ class WalkOptions:
         if self.scale not in {None, AUTO}:
             read_scale(str(self.scale))
         read_bars(self.lock_bars)
+        if self.drum_map is not None:
+            DrumMap.from_dict(self.drum_map)
 
     @property
     def wishes(self) -> tuple[TrackWish, ...]:

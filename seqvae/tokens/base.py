@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from numpy.typing import ArrayLike
 
 from seqvae.errors import ConfigError
+from seqvae.tokens.drum_map import DrumMap
 from seqvae.tokens.drums import DrumTokenizer
 from seqvae.tokens.melody import MelodyTokenizer
 from seqvae.tokens.sentences import Ids
@@ -64,3 +65,10 @@ def build_tokenizer(config: Mapping[str, Any]) -> Tokenizer:
     if name not in TOKENIZERS:
         raise ConfigError(f"unknown tokenizer {name!r}; choose from {', '.join(sorted(TOKENIZERS))}")
     return TOKENIZERS[name](config)
+
+
+def with_drum_map(tokenizer: Tokenizer, drum_map: DrumMap) -> Tokenizer:
+    """Return a tokenizer that reads and writes another kit; ConfigError for one that knows no drums."""
+    if "map" not in tokenizer.to_config():
+        raise ConfigError(f"a drum map says nothing to a model of {tokenizer.name}; leave it out")
+    return build_tokenizer({"name": tokenizer.name, **drum_map.to_config()})

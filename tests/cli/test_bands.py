@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from seqvae.midi.notes import Note, Score, Track
 from seqvae.midi.read import read_score
+from seqvae.midi.write import write_score
+from seqvae.tokens.drum_map import CLASSES, DrumMap
 from tests.cli.making import CLIPS, is_music, seqvae
 from tests.latent.test_bands import save_band_model
 
@@ -40,6 +43,43 @@ def test_drums_walk_from_groove_to_groove(drums, tmp_path):
     assert "folded" not in result.stderr  # the map of a saved model writes back the notes of General MIDI
     for words in ("channel 10", "off the grid", "the model gives back"):
         assert words in result.stderr
+
+
+def test_another_kit_is_read_and_written(drums, tmp_path):
+    """With a map of its notes a kit is heard as what it is, and what is made of it is for that kit."""
+    kit, song = tmp_path / "kit.json", tmp_path / "song.mid"
+    kit.write_text(json.dumps({"24": "kick", "29": "snare", "61": "closed hi-hat"}))
+    hits = tuple(Note(i * 480, i * 480 + 60, (24, 61, 29, 61)[i % 4], 90) for i in range(8))
+    write_score(Score((Track(hits, is_drum=True),), end_tick=3840), song)
+    given = ("-o", tmp_path / "out", "--model", drums, "--json", "--drum-map", kit)
+    told = json.loads(seqvae("reconstruct", song, *given).stdout)["input"]
+    made = read_score(tmp_path / "out" / "reconstruction.mid")
+
+    assert (told["encode"]["hits"]["num_kept"], told["encode"]["hits"]["dropped"]) == (8, {})
+    notes = {24, 29, 61, *DrumMap().written[3:]}  # classes that the map does not name are General MIDI
+    assert {note.pitch for track in made.tracks for note in track.notes} <= notes
+    assert seqvae("replay", tmp_path / "out" / "reconstruction.mid").exit_code == 0
+    assert "8 hits of no class left out" in seqvae("info", song, "--model", drums).stdout
+    assert "kept 8 hits of 8" in seqvae("info", song, "--model", drums, "--drum-map", kit).stdout
+
+
+def test_samples_are_written_for_a_kit(drums, tmp_path):
+    """Drums out of nothing are notes of the map too."""
+    kit, out = tmp_path / "kit.json", tmp_path / "out"
+    kit.write_text(json.dumps({str(note): name for note, name in enumerate(CLASSES)}))
+
+    assert seqvae("sample", "-n", 1, "-o", out, "--model", drums, "--drum-map", kit).exit_code == 0
+    assert {n.pitch for n in read_score(out / "sample-01.mid").tracks[0].notes} <= set(range(9))
+    assert seqvae("replay", out / "sample-01.mid").exit_code == 0
+
+
+def test_a_melody_has_no_kit(tmp_path):
+    """A map is refused where no drums are heard."""
+    kit = tmp_path / "kit.json"
+    kit.write_text('{"36": "kick"}')
+    result = seqvae("info", ODE, "--model", "melody-2bar", "--drum-map", kit)
+
+    assert (result.exit_code, "says nothing to a model of melody" in result.stderr) == (1, True)
 
 
 def test_trios_walk_with_three_tracks(trio, tmp_path):

@@ -83,6 +83,7 @@ def test_options_reach_the_walk(model, tmp_path):
         "keep": [],
         "lock_bars": [1],
         "scale": "C major",
+        "drum_map": None,
         "strict": True,
     }
 
