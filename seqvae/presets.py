@@ -86,7 +86,7 @@ TRIO_TRAIN = replace(
     voice_mixing=0.5,
     set_mixing=0.3,
 )
-TRIO_OBJECTIVE = ObjectiveConfig(beta=0.02, target_kl=565.0)  # 815 bits while voices are dropped or alone; bands take more
+TRIO_OBJECTIVE = ObjectiveConfig(beta=0.02, target_kl=565.0)  # 815 bits; bands take more than lone voices
 
 EDIT_MODEL = ModelConfig(
     vocab_size=TEXT_VOCAB,
