@@ -46,7 +46,8 @@ PUBLISHED = (
 )
 NOTE = (
     "Perplexity per word: exp(-sum of bounds / sum of (words + 1)) over {windows} test sentences, IW with"
-    " {samples} samples; ± half a 95 % interval over templates. Of a language model both are its likelihood."
+    " {samples} samples, of an autoencoder, whose z costs nothing, with one; ± half a 95 % interval"
+    " over templates. Of a language model both are its likelihood."
     " I(x; z) is of {information:.0f} sentences and cannot exceed {cap:.2f} nats. Exact match and BLEU-4 are"
     " greedy, z drawn from the posterior, and at mu its mean."
 )
@@ -104,15 +105,19 @@ def run(name: str, shards: Path, options: argparse.Namespace) -> Mapping[str, An
     outcome = run_training(shards, recipe, settings, choose_view(recipe.train.num_steps))
     if outcome.signal_number:
         sys.exit(128 + outcome.signal_number)
-    evaluation = evaluate(folder, shards, options) | {"training_seconds": training_seconds(folder)}
+    evaluation = evaluate(folder, shards, recipe, options) | {"training_seconds": training_seconds(folder)}
     written.write_text(json.dumps(evaluation, indent=1), encoding="utf-8")
     return evaluation
 
 
-def evaluate(folder: Path, shards: Path, options: argparse.Namespace) -> dict[str, Any]:
-    """Measure a run; all bounds are of the same sentences, and a language model needs no samples."""
+def evaluate(folder: Path, shards: Path, recipe: Preset, options: argparse.Namespace) -> dict[str, Any]:
+    """Measure a run; all bounds are of the same sentences.
+
+    A language model needs no samples, and the bound of an autoencoder is far off with any number of them.
+    """
     loaded = load_pretrained(folder, device=options.device)
-    samples = 1 if loaded.config.encoder == "none" else options.samples
+    needs_samples = loaded.config.encoder != "none" and recipe.objective.beta > 0
+    samples = options.samples if needs_samples else 1
     settings = MeasureSettings(
         seed=options.seed, bound_samples=samples, bound_windows=options.bound_sentences
     )
