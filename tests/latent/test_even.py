@@ -42,3 +42,9 @@ def test_an_even_walk_stays_as_it_is():
     to_start = [i / 8 for i in range(9)]
 
     assert choose_steps(to_start, to_start[::-1], 5) == [0, 2, 4, 6, 8]
+
+
+def test_what_stays_the_same_is_spread_evenly():
+    """Where nothing changes but tempo and loudness, which go by z, steps lie evenly in z."""
+    assert choose_steps([0.0] * 17, [0.0] * 17, 5) == [0, 4, 8, 12, 16]
+    assert choose_steps([0, 0.5, 0.5, 0.5, 0.5, 0.5, 1], [1, 0.5, 0.5, 0.5, 0.5, 0.5, 0], 3) == [0, 3, 6]
