@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from seqvae.dataset.text.settings import TextKind
 
 TEXT_KINDS: Mapping[str, "TextKind"] = {"text": "text", "words": "words"}
-MUSIC_ONLY = ("bars", "workers", "engine", "scheduler", "drum_map", "strict")
+MUSIC_ONLY = ("bars", "workers", "engine", "scheduler", "drum_map", "strict", "more_voices")
 DRUMS_ONLY = ("drum_map",)
 TEXT_ONLY = ("vocabulary", "max_pieces", "per_template", "split_sentences", "sentences")
 

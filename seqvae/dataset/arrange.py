@@ -7,12 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqvae.dataset.catalogue import Catalogue
-from seqvae.dataset.grouping import SPLITS, TRAIN, assign_splits, follow_official, group_pieces
+from seqvae.dataset.grouping import SPLITS, assign_splits, follow_official, group_pieces
 from seqvae.dataset.selection import select_windows
 from seqvae.dataset.settings import PrepareSettings
 from seqvae.dataset.windows import Keys, borders_of
-
-ONLY_TRAIN = "of one voice or with another track as melody, and not in train"
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +75,10 @@ def _select(catalogue: Catalogue, splits: NDArray[np.int8]) -> tuple[NDArray[np.
     for part in catalogue.windows.parts():
         relative, exact, numbers = part.T
         split = splits[np.searchsorted(borders, numbers.astype(np.int64), side="right") - 1]
-        may_stay = ~catalogue.for_training[numbers] | (split == TRAIN)
-        dropped[ONLY_TRAIN] += int((~may_stay).sum())
-        selection = select_windows(relative[may_stay], exact[may_stay], split[may_stay])
-        kept[numbers[may_stay][selection.kept]] = True
+        selection = select_windows(relative, exact, split, catalogue.for_training[numbers])
+        kept[numbers[selection.kept]] = True
         dropped.update(selection.dropped)
-    return kept, {reason: count for reason, count in dropped.items() if count or reason != ONLY_TRAIN}
+    return kept, dict(dropped)
 
 
 def _per_piece(kept: NDArray[np.bool_], windows: NDArray[np.int32]) -> NDArray[np.int64]:

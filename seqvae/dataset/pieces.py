@@ -13,7 +13,7 @@ from seqvae.dataset.journal import StoppedError
 from seqvae.dataset.places import Place
 from seqvae.dataset.reasons import reason_of
 from seqvae.dataset.remote import RemotePath
-from seqvae.dataset.settings import Clip, MusicTokenizer, PrepareSettings
+from seqvae.dataset.settings import Clip, PrepareSettings
 from seqvae.dataset.windows import Ids
 from seqvae.errors import SeqvaeError, TokenError
 from seqvae.midi.notes import Score
@@ -22,7 +22,9 @@ from seqvae.midi.read import LARGEST_FILE, read_bytes, read_score
 from seqvae.tokens.bars import count_unfit_bars
 from seqvae.tokens.drums import DrumClip, Expression
 from seqvae.tokens.trio import TrioTokenizer
-from seqvae.tokens.trio_track import other_melodies
+from seqvae.tokens.trio_track import NONE, TrackWish, other_melodies
+
+MOST_MELODIES = 32  # of a file, beside its own: each takes the room of a whole piece
 
 
 class Source(NamedTuple):
@@ -81,21 +83,30 @@ def _read_music(source: Source, settings: PrepareSettings) -> Music:
     repairs |= {"ignored": score.ignored} if score.ignored else {}
     for kind in sorted({kind for count in counts for kind in count}):
         repairs[kind] = add_counts(count.get(kind, {}) for count in counts)
-    more = _other_melodies(score, settings.tokenizer, bars) if settings.more_voices else ()
-    return Music(source, digest, tuple(clip.ids for clip in clips), repairs, _expression(clips), more)
+    spans = tuple(clip.ids for clip in clips)
+    more: list[Ids] = []
+    if settings.more_voices and isinstance(settings.tokenizer, TrioTokenizer):
+        tracks = other_melodies(score, settings.tokenizer.choose_tracks(score))
+        more = _other_melodies(score, tracks[:MOST_MELODIES], settings.tokenizer, spans, bars)
+        if len(tracks) > MOST_MELODIES:
+            repairs["more voices"] = {"melodies left out": len(tracks) - MOST_MELODIES}
+    return Music(source, digest, spans, repairs, _expression(clips), tuple(more))
 
 
 def _other_melodies(
-    score: Score, tokenizer: MusicTokenizer, bars: Callable[[], Sequence[Bar]]
-) -> tuple[Ids, ...]:
-    """Encode a trio once for every other track that can be its melody."""
-    if not isinstance(tokenizer, TrioTokenizer):
-        return ()
-    return tuple(
-        clip.ids
-        for track in other_melodies(score, tokenizer.choose_tracks(score))
-        for clip in tokenizer.encode_spans(score, tracks={"melody": track + 1}, bars=bars)
-    )
+    score: Score,
+    tracks: Sequence[int],
+    tokenizer: TrioTokenizer,
+    spans: Sequence[Ids],
+    bars: Callable[[], Sequence[Bar]],
+) -> list[Ids]:
+    """Put each of these tracks in place of the melody of a trio; bass and drums stay."""
+    others = []
+    for track in tracks:
+        alone: dict[str, TrackWish] = {"melody": track + 1, "bass": NONE, "drums": NONE}
+        for span, clip in zip(spans, tokenizer.encode_spans(score, tracks=alone, bars=bars), strict=True):
+            others.append(np.concatenate([clip.ids[:, :1], span[:, 1:]], axis=1))
+    return others
 
 
 def _read(path: Place, *, strict: bool) -> tuple[Score, str]:

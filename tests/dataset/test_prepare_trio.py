@@ -1,9 +1,16 @@
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from seqvae import __version__
+from seqvae.dataset.chunks import encode_task
+from seqvae.dataset.cluster import encode_there
+from seqvae.dataset.engines import LocalEngine
+from seqvae.dataset.pieces import Source, encode_file
 from seqvae.dataset.prepare import prepare_corpus
+from seqvae.dataset.selection import HELD_OUT
 from seqvae.dataset.settings import PrepareSettings
 from seqvae.dataset.shards import open_shards
 from seqvae.dataset.windows import (
@@ -17,10 +24,12 @@ from seqvae.dataset.windows import (
 )
 from seqvae.errors import ConfigError
 from seqvae.midi.notes import Score
+from seqvae.midi.read import read_score
 from seqvae.tokens.meaning import MEANINGS
 from seqvae.tokens.trio import TrioTokenizer
 from seqvae.tokens.trio_decode import ABSENT
 from tests.dataset.drum_making import BAR, line_track, trio_tracks, write_drums, write_music
+from tests.dataset.making import bytes_of
 
 TOKENIZER = TrioTokenizer()
 MEANING = MEANINGS["trio"]
@@ -161,6 +170,75 @@ def test_more_voices_are_for_training_alone(tmp_path):
     assert is_lone.any() or named.get("solo.mid") != "train"
     assert more.more_voices
     assert not plain.more_voices
+
+
+def test_more_voices_take_nothing_from_other_splits(tmp_path):
+    """A second voice in train that is the melody of a held-out song stays out of train, not out of there."""
+    for seed in range(8):
+        first, bass, drums = trio_tracks(seed, 8)
+        second = line_track(50 + seed, 8, 72, "Flute")
+        write_music(tmp_path / "songs" / f"{seed}.mid", (first, second, bass, drums), 8)
+        write_music(tmp_path / "songs" / f"other-{seed}.mid", (second, bass, drums), 8)
+    prepare_corpus([tmp_path / "songs"], tmp_path / "plain", TRIO)
+    more = prepare_corpus([tmp_path / "songs"], tmp_path / "more", replace(TRIO, more_voices=True))
+
+    for split in ("valid", "test"):
+        held_out = windows_of(tmp_path / "plain", split)
+        assert held_out == windows_of(tmp_path / "more", split)
+        assert not held_out & windows_of(tmp_path / "more", "train")
+    assert more.dropped_windows[HELD_OUT] > 0
+
+
+def test_another_melody_is_that_which_is_asked_for(tmp_path):
+    """Each other melody stands as if the tokenizer had been asked for its track."""
+    tracks = (*trio_tracks(1, 8), *(line_track(50 + seed, 8, 72, "Flute") for seed in range(3)))
+    write_music(tmp_path / "song.mid", tracks, 8)
+    score = read_score(tmp_path / "song.mid")
+    asked = [TOKENIZER.encode(score, tracks={"melody": number}).ids for number in (4, 5, 6, 1)]
+
+    music = encode_file(Source("songs", "song.mid", tmp_path / "song.mid"), replace(TRIO, more_voices=True))
+
+    found = sorted(span.tobytes() for span in (*music.spans, *music.more_spans))
+    assert found == sorted(ids.tobytes() for ids in asked)
+
+
+def test_a_crowd_of_melodies_is_bounded_and_counted(tmp_path, monkeypatch):
+    """A file of thousands of tracks takes no more room than so many pieces; what is left out is told."""
+    monkeypatch.setattr("seqvae.dataset.pieces.MOST_MELODIES", 2)
+    tracks = (*trio_tracks(1, 8), *(line_track(50 + seed, 8, 72, "Flute") for seed in range(5)))
+    write_music(tmp_path / "songs" / "song.mid", tracks, 8)
+
+    manifest = prepare_corpus([tmp_path / "songs"], tmp_path / "out", replace(TRIO, more_voices=True))
+
+    assert manifest.repairs["more voices"] == {"melodies left out": 3}
+    assert len(open_shards(tmp_path / "out").split("train").ids) == 3 * 8 * 16
+
+
+@pytest.mark.parametrize(
+    "engine", [LocalEngine(1), pytest.param(LocalEngine(2), marks=pytest.mark.slow)], ids=["one", "two"]
+)
+def test_more_voices_are_the_same_after_a_break(engine, tmp_path, monkeypatch):
+    """After Ctrl-C, with any number of workers and by a Dask worker the bytes are those of one sitting."""
+    monkeypatch.setattr("seqvae.dataset.prepare.FILES_PER_TASK", 2)
+    for seed in range(8):
+        tracks = (*trio_tracks(seed, 8), line_track(50 + seed, 8, 72, "Flute"))
+        write_music(tmp_path / "songs" / f"{seed}.mid", tracks, 8)
+    songs, settings = tmp_path / "songs", replace(TRIO, more_voices=True)
+    prepare_corpus([songs], tmp_path / "whole", settings)
+
+    def interrupt(done, total):
+        if done >= total // 2:
+            raise KeyboardInterrupt
+
+    for listen in (interrupt, None):
+        with pytest.raises(KeyboardInterrupt) if listen else nullcontext():
+            prepare_corpus(
+                [tmp_path / "songs"], tmp_path / "out", settings, engine=engine, on_progress=listen
+            )
+    assert bytes_of(tmp_path / "out") == bytes_of(tmp_path / "whole")
+
+    sources = [Source("songs", path.name, path) for path in sorted(songs.iterdir())]
+    assert encode_there(sources, settings, __version__) == encode_task(sources, settings)
 
 
 def test_only_trios_have_more_voices():

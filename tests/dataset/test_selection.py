@@ -55,6 +55,31 @@ def test_selection_agrees_with_one_window_at_a_time(corpus):
     """The first of equal windows of a split stays, unless an earlier split holds it in some key."""
     pieces, splits = zip(*corpus, strict=True)
 
-    kept, dropped = select_windows(*keys_of(pieces), splits_of(pieces, splits))
+    none = np.zeros(sum(map(len, pieces)), dtype=bool)
+    kept, dropped = select_windows(*keys_of(pieces), splits_of(pieces, splits), none)
 
     assert (kept.tolist(), list(dropped.values())) == slow_selection(pieces, splits)
+
+
+@given(
+    st.lists(
+        st.tuples(windows, st.sampled_from([0, 1, 2]), st.booleans()), min_size=1, max_size=40, unique=False
+    )
+)
+def test_windows_for_training_take_no_other_s_place(corpus):
+    """The others stay or go as without them; of them stays the first that nobody has, in train alone."""
+    tunes, splits, flags = zip(*corpus, strict=True)
+    (relative, exact), split = keys_of([tunes]), np.array(splits)
+    more = np.array(flags)
+    kept, dropped = select_windows(relative, exact, split, more)
+    plain = ~more
+    alone, _ = select_windows(relative[plain], exact[plain], split[plain], np.zeros(plain.sum(), dtype=bool))
+
+    assert np.array_equal(kept[plain], alone)
+    held_out = set(relative[kept & (split != 0)].tolist())
+    in_train = set(exact[plain & (split == 0)].tolist())
+    for place in np.flatnonzero(more).tolist():
+        known = exact[place] in in_train or relative[place] in held_out
+        assert kept[place] == (split[place] == 0 and not known)
+        in_train |= {exact[place]} if split[place] == 0 else set()
+    assert kept.sum() + sum(dropped.values()) == len(corpus)
