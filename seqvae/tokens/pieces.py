@@ -16,6 +16,7 @@ FIRST_BYTE, NUM_BYTES = 2, 256  # behind padding and end, a piece for each byte 
 MIN_VOCABULARY = FIRST_BYTE + NUM_BYTES + 1
 MAX_PIECE = 16  # characters
 MAX_MODEL_BYTES = 1 << 20
+RARE = 0.01  # share of characters, far above what character_coverage leaves out
 
 # The unknown piece has the id of padding: with a piece for each byte it never occurs in text.
 SPECIAL_IDS = {"unk_id": 0, "eos_id": END, "bos_id": -1, "pad_id": -1}
@@ -43,14 +44,18 @@ def train_pieces(sentences: Iterable[str], *, vocab_size: int) -> bytes:
 
     model, texts = BytesIO(), list(sentences)
     # Without a piece of its own the sign for a space would come back from bytes as itself.
-    unseen: dict[str, Any] = {} if any(" " in text for text in texts) else {"required_chars": SPACE}
+    rare: dict[str, Any] = {} if _share_of_spaces(texts) > RARE else {"required_chars": SPACE}
     try:
         SentencePieceTrainer.train(
-            sentence_iterator=iter(texts), model_writer=model, vocab_size=vocab_size, **TRAINER, **unseen
+            sentence_iterator=iter(texts), model_writer=model, vocab_size=vocab_size, **TRAINER, **rare
         )
     except RuntimeError as error:
         raise TokenError(_training_fault(str(error), vocab_size)) from error
     return model.getvalue()
+
+
+def _share_of_spaces(texts: Sequence[str]) -> float:
+    return sum(text.count(" ") for text in texts) / max(sum(map(len, texts)), 1)
 
 
 def _training_fault(message: str, vocab_size: int) -> str:
