@@ -1,7 +1,7 @@
 """Pieces of words, learned and read by sentencepiece; nothing else in the package knows it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -37,12 +37,15 @@ TRAINER: dict[str, Any] = {
 
 
 def train_pieces(sentences: Iterable[str], *, vocab_size: int) -> bytes:
-    """Learn up to `vocab_size` pieces; the same sentences in the same order give the same bytes."""
+    """Learn up to `vocab_size` pieces; the same sentences in the same order give the same bytes.
+
+    Sentences are gone through twice; those of an iterator are kept in memory meanwhile.
+    """
     if not MIN_VOCABULARY <= vocab_size <= MAX_VOCABULARY:
         raise TokenError(f"{vocab_size} pieces are outside {MIN_VOCABULARY}..{MAX_VOCABULARY}")
     from sentencepiece import SentencePieceTrainer
 
-    model, texts = BytesIO(), list(sentences)
+    model, texts = BytesIO(), list(sentences) if isinstance(sentences, Iterator) else sentences
     # Without a piece of its own the sign for a space would come back from bytes as itself.
     rare: dict[str, Any] = {} if _share_of_spaces(texts) > RARE else {"required_chars": SPACE}
     try:
@@ -54,8 +57,11 @@ def train_pieces(sentences: Iterable[str], *, vocab_size: int) -> bytes:
     return model.getvalue()
 
 
-def _share_of_spaces(texts: Sequence[str]) -> float:
-    return sum(text.count(" ") for text in texts) / max(sum(map(len, texts)), 1)
+def _share_of_spaces(texts: Iterable[str]) -> float:
+    spaces = characters = 0
+    for text in texts:
+        spaces, characters = spaces + text.count(" "), characters + len(text)
+    return spaces / max(characters, 1)
 
 
 def _training_fault(message: str, vocab_size: int) -> str:

@@ -1,141 +1,129 @@
 """The only place where sentences hear of one another: copies, templates, paragraphs, splits."""
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
-from hashlib import blake2b
-from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from seqvae.dataset.grouping import SPLITS, DisjointSets, assign_splits
-from seqvae.dataset.text.files import Sentences
+from seqvae.dataset.text.corpus import Rows, TextCorpus
 from seqvae.dataset.text.settings import TextSettings
-from seqvae.dataset.text.templates import template_of
 
 EQUAL = "equal to an earlier one"
+LEFT_OUT = -1
+
+Flags = NDArray[np.bool_]
+Integers = NDArray[np.int64]
 
 
-class Placed(NamedTuple):
-    """A sentence with its place in the corpus."""
+@dataclass(frozen=True, eq=False)
+class Templates:
+    """The templates of a corpus, the most frequent first and then the one that came first."""
 
-    text: str
-    corpus: str
-    group: int  # sentences of one template, or windows of one paragraph, have the same number
-    split: str
+    firsts: Integers  # (templates,) the row in which each stands first
+    sizes: Integers  # (templates,) distinct sentences of each, before the cap
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class TextArrangement:
-    """What was decided about all sentences."""
+    """What was decided about all sentences, `(rows,)` each."""
 
-    placed: list[Placed]
+    splits: NDArray[np.int8]  # number of the split, LEFT_OUT where a sentence does not stay
+    groups: Integers  # sentences of one template, or windows of one paragraph, have the same number
     left_out: dict[str, Counter[str]]  # corpus -> reason -> sentences
-    templates: Counter[str]  # distinct sentences of each template, before the cap
-    num_files: int
+    templates: Templates
     has_official_splits: bool = False
 
-    @property
-    def corpora(self) -> list[str]:
-        """Name the corpora in the order of their numbers."""
-        return sorted(self.left_out)
+    def of_split(self, split: str) -> Flags:
+        """Tell which sentences are of one split."""
+        inside: Flags = self.splits == SPLITS.index(split)
+        return inside
 
 
-def arrange_texts(files: Sequence[Sentences], settings: TextSettings) -> TextArrangement:
+def arrange_texts(corpus: TextCorpus, settings: TextSettings) -> TextArrangement:
     """Drop copies, cap templates, split by template and paragraph; official splits are taken as they are."""
-    left_out = {file.source.corpus: Counter[str]() for file in files}
-    for file in files:
+    left_out = {name: Counter[str]() for name in corpus.corpora}
+    for file in corpus.files:
         left_out[file.source.corpus] += file.left_out
-    if any(file.split for file in files):
-        return _arrange_official(files, left_out)
-    corpora = _distinct(files, left_out)
-    templates = {text: template_of(text) for text in corpora}
-    members: dict[str, list[str]] = defaultdict(list)
-    for text, template in templates.items():
-        members[template].append(text)
-    kept = {text for texts in members.values() for text in _capped(texts, settings)}
-    for text, corpus in corpora.items():
-        left_out[corpus][_over_cap(settings)] += text not in kept
-    groups = _groups(files, templates)
-    return TextArrangement(
-        _split([text for text in corpora if text in kept], corpora, templates, groups, settings),
-        left_out,
-        Counter({template: len(texts) for template, texts in members.items()}),
-        len(files),
-    )
+    if any(file.split for file in corpus.files):
+        return _arrange_official(corpus, left_out)
+    rows = corpus.rows
+    is_new = _firsts(rows.texts) == np.arange(len(rows.texts))
+    is_kept = is_new & ~_over_cap(rows, is_new, settings)
+    for number, name in enumerate(corpus.corpora):
+        inside = corpus.corpus_of == number
+        left_out[name][EQUAL] += int((inside & ~is_new).sum())
+        left_out[name][f"beyond {settings.per_template} of one template"] += int(
+            (inside & is_new & ~is_kept).sum()
+        )
+    groups = np.full(len(is_new), LEFT_OUT, dtype=np.int64)
+    groups[is_kept] = _numbered(_groups(rows)[is_kept])
+    splits = _split(corpus, is_kept, groups, settings)
+    return TextArrangement(splits, groups, left_out, _templates(rows, is_new))
 
 
-def _distinct(files: Sequence[Sentences], left_out: dict[str, Counter[str]]) -> dict[str, str]:
-    """Return the corpus of each distinct sentence, in the order of the files."""
-    corpora: dict[str, str] = {}
-    for file in files:
-        for text in file.sentences:
-            if text in corpora:
-                left_out[file.source.corpus][EQUAL] += 1
-            else:
-                corpora[text] = file.source.corpus
-    return corpora
+def _firsts(values: NDArray[np.generic]) -> Integers:
+    """Return for each row the first one that holds the same."""
+    _, firsts, which = np.unique(values, return_index=True, return_inverse=True)
+    found: Integers = firsts[which]
+    return found
 
 
-def _over_cap(settings: TextSettings) -> str:
-    return f"beyond {settings.per_template} of one template"
+def _numbered(values: Integers) -> Integers:
+    """Count values from 0 in the order in which they come."""
+    return np.unique(_firsts(values), return_inverse=True)[1]
 
 
-def _capped(texts: Sequence[str], settings: TextSettings) -> Sequence[str]:
-    """Choose the sentences of one template that stay, whatever order they came in."""
-    if not settings.per_template or len(texts) <= settings.per_template:
-        return texts
-    by_chance = sorted(texts, key=lambda text: _digest(f"{settings.seed}:{text}"))
-    return by_chance[: settings.per_template]
+def _over_cap(rows: Rows, is_new: Flags, settings: TextSettings) -> Flags:
+    """Tell what is too much of a template; which stay decides chance, whatever order they came in."""
+    is_over = np.zeros(len(is_new), dtype=np.bool_)
+    if not settings.per_template:
+        return is_over
+    new = np.flatnonzero(is_new)
+    new = new[np.lexsort((rows.chances[new], rows.templates[new]))]  # one template after another
+    starts = _firsts(rows.templates[new])
+    is_over[new] = np.arange(len(new)) - starts >= settings.per_template
+    return is_over
 
 
-def _digest(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+def _groups(rows: Rows) -> Integers:
+    """Name sentences of one template, windows of one paragraph, and copies, by the same row."""
+    sets = DisjointSets(len(rows.texts))
+    for values in (rows.texts, rows.templates, rows.paragraphs):
+        firsts = _firsts(values)
+        for row in np.flatnonzero(firsts != np.arange(len(firsts))).tolist():
+            sets.join(int(firsts[row]), row)
+    return sets.roots()
 
 
-def _groups(files: Sequence[Sentences], templates: dict[str, str]) -> dict[str, int]:
-    """Give sentences of one template, and windows of one paragraph, the same number."""
-    numbers = {text: number for number, text in enumerate(templates)}
-    sets, first = DisjointSets(len(numbers)), dict[str | tuple[int, int], int]()
-    for text, template in templates.items():
-        sets.join(first.setdefault(template, numbers[text]), numbers[text])
-    for index, file in enumerate(files):
-        for text, paragraph in zip(file.sentences, file.paragraphs, strict=True):
-            sets.join(first.setdefault((index, paragraph), numbers[text]), numbers[text])
-    return dict(zip(numbers, sets.roots().tolist(), strict=True))
-
-
-def _split(
-    texts: Sequence[str],
-    corpora: dict[str, str],
-    templates: dict[str, str],
-    group_of: dict[str, int],
-    settings: TextSettings,
-) -> list[Placed]:
-    numbers: dict[int, int] = {}
-    groups = [numbers.setdefault(group_of[text], len(numbers)) for text in texts]
-    splits = assign_splits(
-        groups,
-        [_digest(templates[text]) for text in texts],
-        [corpora[text] for text in texts],
-        [1] * len(texts),
+def _split(corpus: TextCorpus, is_kept: Flags, groups: Integers, settings: TextSettings) -> NDArray[np.int8]:
+    names = corpus.corpora
+    chosen = assign_splits(
+        groups[is_kept],
+        corpus.rows.templates[is_kept],
+        [names[number] for number in corpus.corpus_of[is_kept].tolist()],
+        np.ones(int(is_kept.sum()), dtype=np.int64),
         seed=settings.seed,
         valid_share=settings.valid_share,
         test_share=settings.test_share,
     )
-    return [
-        Placed(text, corpora[text], group, split)
-        for text, group, split in zip(texts, groups, splits, strict=True)
-    ]
+    splits = np.full(len(is_kept), LEFT_OUT, dtype=np.int8)
+    splits[is_kept] = np.fromiter(map(SPLITS.index, chosen), np.int8, len(chosen))
+    return splits
 
 
-def _arrange_official(files: Sequence[Sentences], left_out: dict[str, Counter[str]]) -> TextArrangement:
+def _templates(rows: Rows, is_counted: Flags) -> Templates:
+    counted = np.flatnonzero(is_counted)
+    _, firsts, sizes = np.unique(rows.templates[counted], return_index=True, return_counts=True)
+    order = np.lexsort((firsts, -sizes))
+    return Templates(counted[firsts[order]], sizes[order])
+
+
+def _arrange_official(corpus: TextCorpus, left_out: dict[str, Counter[str]]) -> TextArrangement:
     """Keep every line where its file puts it, copies too: figures are compared over all of them."""
-    in_order = sorted(files, key=lambda file: SPLITS.index(file.split))
-    numbers: dict[str, int] = {}
-    placed = [
-        Placed(text, file.source.corpus, numbers.setdefault(template_of(text), len(numbers)), file.split)
-        for file in in_order
-        for text in file.sentences
-    ]
-    names = list(numbers)
-    templates = Counter(names[sentence.group] for sentence in placed)
-    return TextArrangement(placed, left_out, templates, len(files), has_official_splits=True)
+    rows = corpus.rows
+    of_file = np.array([SPLITS.index(file.split) for file in corpus.files], dtype=np.int8)
+    groups = _numbered(_firsts(rows.templates))
+    templates = _templates(rows, np.ones(len(groups), dtype=np.bool_))
+    return TextArrangement(of_file[rows.files], groups, left_out, templates, has_official_splits=True)

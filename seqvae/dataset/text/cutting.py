@@ -20,7 +20,8 @@ def cut_sentences(paragraph: str) -> list[str]:
     """Cut one paragraph into its sentences."""
     sentences, start = [], 0
     for stop in _STOP.finditer(paragraph):
-        before, after = paragraph[start : stop.start()], paragraph[stop.end() :][:8].lstrip(_OPENERS)
+        before = paragraph[start : stop.start()]
+        after = paragraph[stop.end() : stop.end() + 8].lstrip(_OPENERS)
         if stop[1] is None or _ends(before, stop[0].strip(), after):
             sentences.append(paragraph[start : stop.end()].strip())
             start = stop.end()

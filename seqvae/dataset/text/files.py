@@ -1,16 +1,15 @@
-"""Text files become lists of sentences; what cannot be used is counted by reason."""
+"""Text files become sentences, one after another; what cannot be used is counted by reason."""
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, groupby
 from pathlib import PurePosixPath
 from typing import IO, Any
 
-from seqvae.dataset.pieces import BadFile, Source
+from seqvae.dataset.grouping import SPLITS
+from seqvae.dataset.pieces import Source
 from seqvae.dataset.places import Place, names_below, own_name, place_of
-from seqvae.dataset.reasons import reason_of
 from seqvae.dataset.text.cutting import cut_sentences
 from seqvae.dataset.text.settings import SEPARATOR, TextSettings
 from seqvae.errors import DataError
@@ -18,22 +17,10 @@ from seqvae.errors import DataError
 SUFFIX = ".txt"
 MAX_LINE_BYTES = 1 << 20
 OFFICIAL_NAME = re.compile(r"(?:.*[._-])?(?:(train)|(valid|validation|val|dev)|(test))\.txt", re.IGNORECASE)
-OFFICIAL_SPLITS = ("train", "valid", "test")
-
-
-@dataclass(frozen=True, slots=True)
-class Sentences:
-    """What one file gave."""
-
-    source: Source
-    split: str  # that of a corpus which comes with splits of its own, otherwise empty
-    sentences: list[str]
-    paragraphs: list[int]  # a number for each sentence; windows cut from one paragraph share theirs
-    left_out: Counter[str]  # lines or sentences, by reason
 
 
 def list_texts(paths: Sequence[str | Place]) -> dict[Source, str]:
-    """List the text files in the order of corpus and name, each with its official split or nothing.
+    """List the text files in the order of corpus and name, or of their official splits, which are named.
 
     A file is a corpus named by its stem, a folder by itself. One folder with a train, a valid and a test file
     keeps these splits (train.txt, ptb.valid.txt, dev.txt ...).
@@ -45,7 +32,9 @@ def list_texts(paths: Sequence[str | Place]) -> dict[Source, str]:
             raise DataError(f"{path}: a second corpus named {found[0].corpus!r}; rename one of them")
         sources += found
     splits = _official_splits(sources) if len(paths) == 1 and place_of(paths[0]).is_dir() else {}
-    return {source: splits.get(source, "") for source in sorted(splits or sources)}
+    if splits:
+        return dict(sorted(splits.items(), key=lambda item: SPLITS.index(item[1])))
+    return dict.fromkeys(sorted(sources), "")
 
 
 def _files_of(place: Place) -> list[Source]:
@@ -61,39 +50,39 @@ def _files_of(place: Place) -> list[Source]:
 
 def _official_splits(sources: Iterable[Source]) -> dict[Source, str]:
     """Find exactly one file for each split among those that lie in the folder itself."""
-    found: dict[str, list[Source]] = {split: [] for split in OFFICIAL_SPLITS}
+    found: dict[str, list[Source]] = {split: [] for split in SPLITS}
     for source in sources:
         match = OFFICIAL_NAME.fullmatch(source.name)
         if match and match.lastindex:
-            found[OFFICIAL_SPLITS[match.lastindex - 1]].append(source)
+            found[SPLITS[match.lastindex - 1]].append(source)
     if any(len(files) != 1 for files in found.values()):
         return {}
     return {files[0]: split for split, files in found.items()}
 
 
-def read_file(source: Source, split: str, settings: TextSettings) -> Sentences | BadFile:
-    """Read the sentences of one file; a file that is no text is returned as such, never raised."""
-    left_out: Counter[str] = Counter()
-    try:
-        with source.path.open("rb") as file:
-            lines = list(_decoded(_lines(file, left_out)))
-    except (DataError, OSError) as error:
-        return BadFile(source, *reason_of(error, source.path))
-    cut: Iterable[tuple[int, str]] = enumerate(lines)
+def read_sentences(
+    source: Source, settings: TextSettings, left_out: Counter[str]
+) -> Iterator[tuple[int, str]]:
+    """Yield the sentences of a file, or its windows, each with the number of its paragraph.
+
+    What is left out is counted by reason. DataError where the file is no text, OSError where it is gone.
+    """
+    with source.path.open("rb") as file:
+        for paragraph, sentence in _cut(_decoded(_lines(file, left_out)), settings):
+            if not sentence:
+                left_out["empty"] += 1
+            elif settings.cannot_fit(sentence):
+                left_out[settings.too_long] += 1
+            else:
+                yield paragraph, sentence
+
+
+def _cut(lines: Iterable[str], settings: TextSettings) -> Iterable[tuple[int, str]]:
     if settings.sentences > 1:
-        cut = _windows(lines, settings.sentences)
-    elif settings.split_sentences:
-        cut = enumerate(chain.from_iterable(_paragraphs(lines)))
-    sentences, paragraphs = [], []
-    for paragraph, sentence in cut:
-        if not sentence:
-            left_out["empty"] += 1
-        elif settings.cannot_fit(sentence):
-            left_out[settings.too_long] += 1
-        else:
-            sentences.append(sentence)
-            paragraphs.append(paragraph)
-    return Sentences(source, split, sentences, paragraphs, left_out)
+        return _windows(lines, settings.sentences)
+    if settings.split_sentences:
+        return enumerate(chain.from_iterable(_paragraphs(lines)))
+    return enumerate(lines)
 
 
 def _lines(file: IO[Any], left_out: Counter[str]) -> Iterator[tuple[int, bytes]]:

@@ -1,21 +1,24 @@
 """Texts become shards: read, arrange, learn the tokenizer from the train split, encode, write."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.manifest import ArrayRecord, Manifest
-from seqvae.dataset.pieces import BadFile, Source, add_counts
+from seqvae.dataset.pieces import add_counts
 from seqvae.dataset.places import Place
 from seqvae.dataset.shards import MANIFEST_NAME
 from seqvae.dataset.text.arrange import arrange_texts
-from seqvae.dataset.text.files import Sentences, list_texts, read_file
+from seqvae.dataset.text.corpus import TextCorpus, read_corpus
+from seqvae.dataset.text.files import list_texts
 from seqvae.dataset.text.settings import TextSettings
+from seqvae.dataset.text.store import Chosen, SentenceStore
 from seqvae.dataset.text.summary import summarise_texts
-from seqvae.dataset.text.writing import encode_texts, write_sentences
+from seqvae.dataset.text.writing import encode_texts, write_split
 from seqvae.dataset.writing import check_output, folder_in_one_piece, write_report
 from seqvae.errors import DataError
+from seqvae.midi.counts import counted
 
 
 def prepare_texts(
@@ -33,44 +36,35 @@ def prepare_texts(
     """
     out = Path(out)
     check_output(out, force=force)
-    files, bad_files = _read(list_texts(paths), settings, on_progress)
-    arrangement = arrange_texts(files, settings)
-    train = [sentence.text for sentence in arrangement.placed if sentence.split == "train"]
-    if not train:
-        raise DataError(_nothing_left(files, bad_files))
-    tokenizer = settings.train(train)
-    texts = encode_texts(arrangement.placed, tokenizer, settings)
-    if not texts.of_split("train"):
-        raise DataError(f"no sentence to train on: all are {settings.too_long}")
-    with folder_in_one_piece(out) as folder:
+    sources = list_texts(paths)
+    with folder_in_one_piece(out) as folder, SentenceStore(folder / "sentences") as store:
+        corpus = read_corpus(sources, settings, store, on_progress)
+        arrangement = arrange_texts(corpus, settings)
+        train = arrangement.of_split("train")
+        if not train.any():
+            raise DataError(_nothing_left(corpus))
+        tokenizer = settings.train(Chosen(store, train))
+        texts = encode_texts(folder, store, corpus, arrangement, tokenizer, settings)
+        if not texts.of_split("train", arrangement).any():
+            raise DataError(f"no sentence to train on: all are {settings.too_long}")
         arrays: dict[str, ArrayRecord] = {}
         for split in SPLITS:
-            arrays |= write_sentences(folder, split, texts.of_split(split), arrangement.corpora)
-        manifest = summarise_texts(arrangement, texts, bad_files, arrays, tokenizer, settings)
+            arrays |= write_split(folder, split, corpus, arrangement, texts)
+        manifest = summarise_texts(store, corpus, arrangement, texts, arrays, tokenizer, settings)
         (folder / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
-        write_report(folder, bad_files)
+        write_report(folder, corpus.bad_files)
     return manifest
 
 
-def _read(
-    splits: Mapping[Source, str], settings: TextSettings, on_progress: Callable[[int, int], None] | None
-) -> tuple[list[Sentences], list[BadFile]]:
-    files, bad_files = [], []
-    for done, (source, split) in enumerate(splits.items(), start=1):
-        result = read_file(source, split, settings)
-        if isinstance(result, BadFile):
-            bad_files.append(result)
-        else:
-            files.append(result)
-        if on_progress:
-            on_progress(done, len(splits))
-    return files, bad_files
-
-
-def _nothing_left(files: Sequence[Sentences], bad_files: Sequence[BadFile]) -> str:
-    reasons = Counter(bad.reason for bad in bad_files)
-    found = [f"{number} {reason}" for reason, number in reasons.most_common()]
-    lines = add_counts(file.left_out for file in files)
-    found += [f"{number} lines {reason}" for reason, number in lines.items() if number]
-    found += [f"{len(files)} without a sentence"] if files and not lines else []
-    return f"none of {len(files) + len(bad_files)} files can be used: {', '.join(found)}"
+def _nothing_left(corpus: TextCorpus) -> str:
+    """Say why there is no sentence: of one file what is wrong with it, of several how often it was what."""
+    lines = add_counts(file.left_out for file in corpus.files)
+    found = [f"{reason} ({counted(number, 'line')})" for reason, number in lines.items() if number]
+    num_files = len(corpus.files) + len(corpus.bad_files)
+    if num_files == 1 and corpus.bad_files:
+        return f"{corpus.bad_files[0].source.path}: {corpus.bad_files[0].detail}"
+    if num_files == 1:
+        return f"{corpus.files[0].source.path}: no line can be used: {', '.join(found)}"
+    reasons = Counter(bad.reason for bad in corpus.bad_files)
+    found = [f"{reason} ({counted(number, 'file')})" for reason, number in reasons.most_common()] + found
+    return f"none of {num_files} files can be used: {', '.join(found)}"

@@ -77,8 +77,7 @@ class TextSettings:
     def train(self, sentences: Iterable[str]) -> SentenceTokenizer:
         """Learn the tokenizer."""
         vocab_size = self.vocab_size or DEFAULT_VOCABULARY[self.tokenizer]
-        single = (sentence for window in sentences for sentence in window.split(SEPARATOR))
-        return TRAINABLE[self.tokenizer].train(single, vocab_size=vocab_size)
+        return TRAINABLE[self.tokenizer].train(sentences, vocab_size=vocab_size)
 
     def cannot_fit(self, sentence: str) -> bool:
         """Tell without a tokenizer what is too long for any; a piece has at most 16 characters."""

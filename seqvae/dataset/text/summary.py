@@ -1,38 +1,43 @@
 """What was prepared of texts, counted for the manifest and said in plain words."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.manifest import ArrayRecord, Manifest
-from seqvae.dataset.pieces import BadFile, add_counts
-from seqvae.dataset.text.arrange import TextArrangement
+from seqvae.dataset.pieces import add_counts
+from seqvae.dataset.text.arrange import Flags, Integers, TextArrangement
+from seqvae.dataset.text.corpus import TextCorpus
 from seqvae.dataset.text.settings import TextSettings
-from seqvae.dataset.text.writing import Encoded, EncodedTexts
+from seqvae.dataset.text.store import SentenceStore
+from seqvae.dataset.text.templates import template_of
+from seqvae.dataset.text.writing import EncodedTexts
 from seqvae.midi.counts import counted
 from seqvae.tokens.base import SentenceTokenizer
-from seqvae.tokens.sentences import END
 
 NUM_TEMPLATES_SHOWN = 10
 
 
 def summarise_texts(
+    store: SentenceStore,
+    corpus: TextCorpus,
     arrangement: TextArrangement,
     texts: EncodedTexts,
-    bad_files: Sequence[BadFile],
     arrays: Mapping[str, ArrayRecord],
     tokenizer: SentenceTokenizer,
     settings: TextSettings,
 ) -> Manifest:
     """Build the manifest of finished shards."""
+    corpora = corpus.corpora
     left_out = {
-        corpus: _happened(reasons + Counter({settings.too_long: texts.too_long[corpus]}))
-        for corpus, reasons in sorted(arrangement.left_out.items())
+        name: _happened(arrangement.left_out[name] + Counter({settings.too_long: int(too_long)}))
+        for name, too_long in zip(corpora, texts.too_long, strict=True)
     }
-    corpora = arrangement.corpora
+    inside = {split: texts.of_split(split, arrangement) for split in SPLITS}
     return Manifest(
         kind="text",
         tokenizer=tokenizer.to_config(),
@@ -42,19 +47,21 @@ def summarise_texts(
         seed=settings.seed,
         shares={"valid": settings.valid_share, "test": settings.test_share},
         corpora=tuple(corpora),
-        num_files=arrangement.num_files + len(bad_files),
-        num_groups=len(arrangement.templates),
-        largest_group=max(arrangement.templates.values()),
-        bad_files=dict(Counter(bad.reason for bad in bad_files)),
+        num_files=len(corpus.files) + len(corpus.bad_files),
+        num_groups=len(arrangement.templates.sizes),
+        largest_group=int(arrangement.templates.sizes[0]),
+        bad_files=dict(Counter(bad.reason for bad in corpus.bad_files)),
         skipped_pieces=add_counts(left_out.values()),
         dropped_windows={},
         repairs=left_out,
-        counts={
-            split: {corpus: _count(texts.of_split(split), corpus) for corpus in corpora} for split in SPLITS
-        },
+        counts={split: _counts(corpus, arrangement.groups, inside[split]) for split in SPLITS},
         arrays=arrays,
         pieces=(),
-        text=_facts(arrangement, texts, tokenizer, settings),
+        text=_facts(arrangement, texts, tokenizer, settings)
+        | {
+            "largest_templates": _largest(store, arrangement),
+            "test_sentences_also_in_train": _num_known(corpus.rows.texts, inside["test"], inside["train"]),
+        },
     )
 
 
@@ -65,30 +72,45 @@ def _facts(
     settings: TextSettings,
 ) -> dict[str, Any]:
     """Gather what only texts have."""
-    train = {sentence.placed.text for sentence in texts.of_split("train")}
-    lengths = np.array([int((sentence.ids > END).sum()) for sentence in texts.sentences])
+    lengths = texts.num_pieces[texts.lengths > 0]
     return {
         "max_length": settings.max_length,
         "vocab_size": tokenizer.vocab_size,
         "per_template": settings.per_template,
         "split_sentences": settings.split_sentences,
         "has_official_splits": arrangement.has_official_splits,
-        "largest_templates": arrangement.templates.most_common(NUM_TEMPLATES_SHOWN),
         "mean_pieces": round(float(lengths.mean()), 3),
         "p90_pieces": int(np.quantile(lengths, 0.9, method="inverted_cdf")),
         "share_up_to_12_pieces": round(float((lengths <= 12).mean()), 4),
-        "test_sentences_also_in_train": sum(s.placed.text in train for s in texts.of_split("test")),
         "num_words_unknown": texts.num_words_unknown,
+    }
+
+
+def _largest(store: SentenceStore, arrangement: TextArrangement) -> list[tuple[str, int]]:
+    """Read the largest templates out of the sentences in which they came first."""
+    firsts = arrangement.templates.firsts[:NUM_TEMPLATES_SHOWN].tolist()
+    wanted = set(firsts)
+    found = {row: template_of(text) for row, text in enumerate(store) if row in wanted}
+    sizes = arrangement.templates.sizes[:NUM_TEMPLATES_SHOWN].tolist()
+    return [(found[row], size) for row, size in zip(firsts, sizes, strict=True)]
+
+
+def _num_known(texts: NDArray[np.uint64], asked: Flags, known: Flags) -> int:
+    return int(np.isin(texts[asked], texts[known]).sum())
+
+
+def _counts(corpus: TextCorpus, groups: Integers, inside: Flags) -> dict[str, dict[str, int]]:
+    """Count groups and windows of each corpus."""
+    of_corpus = {
+        name: groups[inside & (corpus.corpus_of == number)] for number, name in enumerate(corpus.corpora)
+    }
+    return {
+        name: {"pieces": len(np.unique(found)), "windows": len(found)} for name, found in of_corpus.items()
     }
 
 
 def _happened(reasons: Mapping[str, int]) -> dict[str, int]:
     return {reason: number for reason, number in sorted(reasons.items()) if number}
-
-
-def _count(sentences: Iterable[Encoded], corpus: str) -> dict[str, int]:
-    groups = [sentence.placed.group for sentence in sentences if sentence.placed.corpus == corpus]
-    return {"pieces": len(set(groups)), "windows": len(groups)}
 
 
 def text_summary_lines(manifest: Manifest) -> list[str]:

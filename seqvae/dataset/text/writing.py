@@ -1,81 +1,105 @@
-"""Encoded sentences become the arrays of a split."""
+"""Sentences become ids, and ids the arrays of a split."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqvae.dataset.array_file import ArrayFile
+from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.manifest import ArrayRecord
-from seqvae.dataset.shards import TEXT_DTYPES
-from seqvae.dataset.text.arrange import Placed
+from seqvae.dataset.shards import TEXT_DTYPES, array_name
+from seqvae.dataset.text.arrange import Flags, Integers, TextArrangement
+from seqvae.dataset.text.corpus import TextCorpus
 from seqvae.dataset.text.settings import SEPARATOR, TextSettings
+from seqvae.dataset.text.store import SentenceStore
 from seqvae.dataset.writing import write_arrays
 from seqvae.tokens.base import SentenceTokenizer
 from seqvae.tokens.paragraphs import encode_paragraph
-from seqvae.tokens.sentences import Ids
+from seqvae.tokens.sentences import END, Ids
+
+IDS_AT_ONCE = 1 << 20  # copied
 
 
-class Encoded(NamedTuple):
-    """A sentence with its ids."""
+@dataclass(frozen=True, eq=False)
+class EncodedTexts:
+    """The ids of all sentences that fit, on the disk, and what encoding lost."""
 
-    placed: Placed
-    ids: Ids  # (time, 1), its end included
-
-
-class EncodedTexts(NamedTuple):
-    """All sentences that fit, and what encoding lost."""
-
-    sentences: list[Encoded]
-    too_long: Counter[str]  # sentences, by corpus
+    lengths: Integers  # (rows,) ids of a sentence, its end included; 0 where it does not stay
+    num_pieces: Integers  # (rows,) the same without ends and padding
+    too_long: Integers  # (corpora,) sentences
     num_words_unknown: int
+    files: Sequence[Path]  # of each split the ids one after another
 
-    def of_split(self, split: str) -> list[Encoded]:
-        """Return the sentences of one split."""
-        return [sentence for sentence in self.sentences if sentence.placed.split == split]
+    def of_split(self, split: str, arrangement: TextArrangement) -> Flags:
+        """Tell which sentences are in the shards of one split, `(rows,)`."""
+        return arrangement.of_split(split) & (self.lengths > 0)
 
 
 def encode_texts(
-    placed: Iterable[Placed], tokenizer: SentenceTokenizer, settings: TextSettings
+    folder: Path,
+    store: SentenceStore,
+    corpus: TextCorpus,
+    arrangement: TextArrangement,
+    tokenizer: SentenceTokenizer,
+    settings: TextSettings,
 ) -> EncodedTexts:
-    """Encode all sentences, or windows of several; those that are too long are counted."""
-    sentences, too_long, num_unknown = [], Counter[str](), 0
-    for sentence in placed:
-        parts = sentence.text.split(SEPARATOR)
-        if any(len(tokenizer.encode(part)) > settings.max_length for part in parts):
-            too_long[sentence.corpus] += 1
-            continue
-        sentences.append(Encoded(sentence, _encode(parts, tokenizer, settings)))
-        num_unknown += sum(map(tokenizer.count_unknown, parts))
-    return EncodedTexts(sentences, too_long, num_unknown)
+    """Encode all sentences that stay, or windows of several; those that are too long are counted."""
+    lengths, num_pieces = np.zeros((2, len(arrangement.splits)), dtype=np.int64)
+    too_long, num_unknown = Counter[int](), 0
+    paths = [folder / f"{split}.ids" for split in SPLITS]
+    with ExitStack() as stack:
+        files = [stack.enter_context(path.open("wb")) for path in paths]
+        places = zip(arrangement.splits.tolist(), corpus.corpus_of.tolist(), strict=True)
+        for row, (text, (split, number)) in enumerate(zip(store, places, strict=True)):
+            if split < 0:
+                continue
+            parts = text.split(SEPARATOR)
+            encoded = [tokenizer.encode(part) for part in parts]
+            if max(map(len, encoded)) > settings.max_length:
+                too_long[number] += 1
+                continue
+            ids = encoded[0] if settings.sentences == 1 else _side_by_side(parts, tokenizer, settings)
+            files[split].write(ids.astype(TEXT_DTYPES["ids"]).tobytes())
+            lengths[row], num_pieces[row] = len(ids), int((ids > END).sum())
+            num_unknown += sum(map(tokenizer.count_unknown, parts))
+    counts = np.array([too_long[number] for number in range(len(corpus.corpora))], dtype=np.int64)
+    return EncodedTexts(lengths, num_pieces, counts, num_unknown, paths)
 
 
-def _encode(parts: Sequence[str], tokenizer: SentenceTokenizer, settings: TextSettings) -> Ids:
-    if settings.sentences == 1:
-        return tokenizer.encode(parts[0])
+def _side_by_side(parts: Sequence[str], tokenizer: SentenceTokenizer, settings: TextSettings) -> Ids:
     return encode_paragraph(
         parts, tokenizer, max_sentences=settings.sentences, max_length=settings.max_length
     )
 
 
-def write_sentences(
-    folder: Path, split: str, encoded: Sequence[Encoded], corpora: Sequence[str]
+def write_split(
+    folder: Path, split: str, corpus: TextCorpus, arrangement: TextArrangement, texts: EncodedTexts
 ) -> dict[str, ArrayRecord]:
     """Write the sentences of one split and return what each file holds."""
-    lengths = [len(sentence.ids) for sentence in encoded]
-    columns = {
-        "windows": np.cumsum([0, *lengths])[:-1],
-        "lengths": np.array(lengths, dtype=np.int64),
-        "pieces": _column([sentence.placed.group for sentence in encoded]),
-        "corpora": _column([corpora.index(sentence.placed.corpus) for sentence in encoded]),
+    chosen = texts.of_split(split, arrangement)
+    lengths = texts.lengths[chosen]
+    columns: dict[str, NDArray[np.int64]] = {
+        "windows": np.cumsum(lengths) - lengths,
+        "lengths": lengths,
+        "pieces": arrangement.groups[chosen],
+        "corpora": corpus.corpus_of[chosen],
     }
-    no_ids = np.empty((0, 1), dtype=TEXT_DTYPES["ids"])
-    arrays = {"ids": np.concatenate([no_ids, *(sentence.ids for sentence in encoded)])}
-    arrays |= {kind: column.astype(TEXT_DTYPES[kind]) for kind, column in columns.items()}
-    return write_arrays(folder, split, arrays)
+    ids = _copy_ids(folder, split, texts.files[SPLITS.index(split)], num_ids=int(lengths.sum()))
+    return ids | write_arrays(
+        folder, split, {kind: column.astype(TEXT_DTYPES[kind]) for kind, column in columns.items()}
+    )
 
 
-def _column(values: Sequence[int]) -> NDArray[np.int64]:
-    return np.array(values, dtype=np.int64)
+def _copy_ids(folder: Path, split: str, path: Path, *, num_ids: int) -> dict[str, ArrayRecord]:
+    """Write the ids of a split as an array and take away the file they were in."""
+    dtype, name = TEXT_DTYPES["ids"], array_name(split, "ids")
+    with ArrayFile(folder / name, dtype, (num_ids, 1)) as array, path.open("rb") as file:
+        while len(part := np.fromfile(file, dtype=dtype, count=IDS_AT_ONCE)):
+            array.append(part[:, None])
+    path.unlink()
+    return {name: array.record}

@@ -2,7 +2,6 @@ import json
 from collections import Counter
 from functools import partial
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,10 +10,8 @@ from hypothesis import strategies as st
 
 from seqvae.dataset.batches import Batches
 from seqvae.dataset.manifest import Manifest
-from seqvae.dataset.pieces import Source
 from seqvae.dataset.shards import open_shards
-from seqvae.dataset.text.arrange import EQUAL, arrange_texts
-from seqvae.dataset.text.files import Sentences
+from seqvae.dataset.text.arrange import EQUAL, TextArrangement, arrange_texts
 from seqvae.dataset.text.prepare import prepare_texts
 from seqvae.dataset.text.settings import TextSettings
 from seqvae.dataset.text.summary import text_summary_lines
@@ -24,7 +21,7 @@ from seqvae.tokens.base import build_tokenizer
 from seqvae.tokens.paragraphs import decode_paragraph
 from seqvae.tokens.sentences import END, PAD
 from tests.dataset.making import bytes_of
-from tests.dataset.text.making import HALVES, lines, write_text, write_treebank
+from tests.dataset.text.making import HALVES, corpus_of, lines, write_text, write_treebank
 
 SPLITS = ("train", "valid", "test")
 
@@ -36,14 +33,10 @@ def sentences_of(folder, split: str) -> list[str]:
     return [tokenizer.decode(windows.sequence(index)) for index in range(len(windows))]
 
 
-def files_of(*corpora: list[str], length: int = 1) -> list[Sentences]:
-    """Stand in for files that were read, with paragraphs of so many windows."""
-    files = []
-    for n, sentences in enumerate(corpora):
-        paragraphs = [place // length for place in range(len(sentences))]
-        source = Source(str(n), f"{n}.txt", Path(f"{n}.txt"))
-        files.append(Sentences(source, "", sentences, paragraphs, Counter()))
-    return files
+def split_of_texts(texts: list[str], arrangement: TextArrangement) -> list[tuple[str, str]]:
+    """Name the split of each text that stays."""
+    places = zip(texts, arrangement.splits.tolist(), strict=True)
+    return [(text, SPLITS[split]) for text, split in places if split >= 0]
 
 
 @pytest.fixture(scope="module")
@@ -85,15 +78,22 @@ texts = st.lists(st.lists(words, min_size=1, max_size=4).map(" ".join), min_size
 def test_splits_and_caps_hold_for_any_sentences(one, other, per_template, seed):
     """No copy, no template in two splits, none above the cap, and what is left out is counted."""
     settings = TextSettings(per_template=per_template, seed=seed, valid_share=0.3, test_share=0.3)
-    arrangement = arrange_texts(files_of(one, other), settings)
-    kept = [sentence.text for sentence in arrangement.placed]
+    arrangement = arrange_texts(corpus_of(one, other, seed=seed), settings)
+    placed = split_of_texts(one + other, arrangement)
+    kept = [text for text, _ in placed]
     splits: dict[str, set[str]] = {}
-    for sentence in arrangement.placed:
-        splits.setdefault(template_of(sentence.text), set()).add(sentence.split)
+    for text, split in placed:
+        splits.setdefault(template_of(text), set()).add(split)
 
     assert len(set(kept)) == len(kept)
     assert all(len(found) == 1 for found in splits.values())
-    for template, number in arrangement.templates.items():
+    sizes = Counter(map(template_of, {*one, *other}))
+    found = arrangement.templates
+    assert [template_of((one + other)[row]) for row in found.firsts] == [
+        template for template, _ in Counter(map(template_of, dict.fromkeys(one + other))).most_common()
+    ]
+    assert found.sizes.tolist() == sorted(sizes.values(), reverse=True)
+    for template, number in sizes.items():
         assert sum(template_of(text) == template for text in kept) == min(number, per_template or number)
     left_out = sum(reasons.total() for reasons in arrangement.left_out.values())
     assert len(kept) + left_out == len(one) + len(other)
@@ -102,13 +102,12 @@ def test_splits_and_caps_hold_for_any_sentences(one, other, per_template, seed):
 @given(texts, texts, st.integers(0, 9))
 def test_no_paragraph_straddles_splits(one, other, seed):
     """Its windows go to one split, and copies of them too."""
-    files = files_of(one, other, length=3)
+    corpus = corpus_of(one, other, length=3, seed=seed)
     settings = TextSettings(per_template=0, seed=seed, valid_share=0.3, test_share=0.3)
-    split_of = {placed.text: placed.split for placed in arrange_texts(files, settings).placed}
-    splits: dict[tuple[str, int], set[str]] = {}
-    for file in files:
-        for text, paragraph in zip(file.sentences, file.paragraphs, strict=True):
-            splits.setdefault((file.source.name, paragraph), set()).add(split_of[text])
+    split_of = dict(split_of_texts(one + other, arrange_texts(corpus, settings)))
+    splits: dict[int, set[str]] = {}
+    for text, paragraph in zip(one + other, corpus.rows.paragraphs.tolist(), strict=True):
+        splits.setdefault(paragraph, set()).add(split_of[text])
 
     assert all(len(found) == 1 for found in splits.values())
 
@@ -120,7 +119,7 @@ def test_the_order_of_lines_decides_nothing(sentences, random):
     shuffled = random.sample(sentences, len(sentences))
 
     one, other = (
-        {(s.text, s.split) for s in arrange_texts(files_of(order), settings).placed}
+        set(split_of_texts(order, arrange_texts(corpus_of(order), settings)))
         for order in (sentences, shuffled)
     )
 
@@ -278,12 +277,11 @@ def test_an_unknown_kind_is_refused(corpus, tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        pytest.param(b"", "none of 1 files can be used: 1 without a sentence", id="empty"),
-        pytest.param(b"\n\n", "none of 1 files can be used: 2 lines empty", id="blank"),
-        pytest.param(b"ab\0c", "none of 1 files can be used: 1 not a text file", id="binary"),
-        pytest.param(
-            b"x" * 10**6, "none of 1 files can be used: 1 lines longer than 64 pieces", id="one line"
-        ),
+        pytest.param(b"", r"a\.txt: holds no sentence; write one in each line", id="empty"),
+        pytest.param(b"\n\n", r"a\.txt: no line can be used: empty \(2 lines\)", id="blank"),
+        pytest.param(b"ab\0c", r"a\.txt: not a text file \(a NUL byte in line 1\); save it", id="binary"),
+        pytest.param(b"a\n\xff", r"a\.txt: bytes that are no text \(line 2\); save it", id="bytes"),
+        pytest.param(b"x" * 10**6, r"no line can be used: longer than 64 pieces \(1 line\)", id="one line"),
         pytest.param(b"a b c d e\n" * 3, "no sentence to train on: all are longer than 2 pieces", id="long"),
     ],
 )
@@ -296,6 +294,31 @@ def test_a_corpus_without_a_sentence_is_refused(tmp_path, content, message):
         prepare_texts([tmp_path / "a.txt"], tmp_path / "out", settings)
 
     assert not (tmp_path / "out").exists()
+
+
+def test_what_several_files_lack_is_counted(tmp_path):
+    """Each reason is told with its number of files or lines."""
+    for name, content in (("a", b""), ("b", b"\n"), ("c", b"\xff"), ("d", b"\xfe\n")):
+        (tmp_path / f"{name}.txt").write_bytes(content)
+
+    message = (
+        r"none of 4 files can be used: bytes that are no text \(2 files\), without a sentence \(1 file\), "
+    )
+    with pytest.raises(DataError, match=message + r"empty \(1 line\)"):
+        prepare_texts([tmp_path], tmp_path / "out", TextSettings())
+
+
+def test_nothing_stays_of_a_file_that_is_no_text(tmp_path):
+    """What stood before its first bad byte is not in the shards, and nothing else is missing."""
+    write_text(tmp_path / "corpus" / "b.txt", lines())
+    (tmp_path / "corpus" / "a.txt").write_bytes(b"A good line.\n\xff\n")
+    (tmp_path / "corpus" / "c.txt").write_bytes(b"")
+    manifest = prepare_texts([tmp_path / "corpus"], tmp_path / "out", HALVES)
+    found = [sentence for split in SPLITS for sentence in sentences_of(tmp_path / "out", split)]
+
+    assert sorted(found) == sorted(lines())
+    assert manifest.bad_files == {"bytes that are no text": 1, "without a sentence": 1}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus", "out"]
 
 
 def test_text_never_replaces_anything_but_shards(corpus, tmp_path):
