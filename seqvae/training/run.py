@@ -186,6 +186,11 @@ def check_fit(shards: Shards, preset: Preset) -> None:
     if is_text != (model.end_id >= 0):
         kinds = ("text", "music") if is_text else ("music", "text")
         raise DataError(f"{shards.folder}: {kinds[0]}, but the preset is made for {kinds[1]}; choose another")
+    if is_text and model.bars == 1 and "hierarchical" in (model.encoder, model.decoder):
+        raise DataError(
+            f"{shards.folder}: single sentences, but the preset is made for paragraphs; choose another or "
+            "prepare the corpus again with --sentences 4"
+        )
     for name, there, wanted in (
         ("bars in a window", manifest.bars, model.bars),
         ("steps in a window", manifest.steps_per_window, model.time),

@@ -72,8 +72,8 @@ def test_a_model_takes_vocabulary_and_length_from_its_shards(text_shards, tmp_pa
     assert loaded.config.time == manifest.steps_per_window
 
 
-def test_text_and_music_do_not_mix(text_shards, tmp_path):
-    """A preset for one refuses shards of the other before anything is written."""
+def test_text_music_and_paragraphs_do_not_mix(text_shards, tmp_path):
+    """A preset for one refuses shards of another before anything is written."""
     corpus = write_corpus(tmp_path / "tunes")
     prepare_corpus([corpus], tmp_path / "music", PrepareSettings())
     options = RunSettings(folder=tmp_path / "run", device="cpu", num_threads=1)
@@ -82,6 +82,8 @@ def test_text_and_music_do_not_mix(text_shards, tmp_path):
         run_training(tmp_path / "music", preset("text-en"), options, Notebook())
     with pytest.raises(DataError, match="text, but the preset is made for music"):
         run_training(text_shards, preset("debug"), options, Notebook())
+    with pytest.raises(DataError, match="single sentences, but the preset is made for paragraphs"):
+        run_training(text_shards, preset("paragraph"), options, Notebook())
     assert not (tmp_path / "run").exists()
 
 
