@@ -180,14 +180,14 @@ class TextModel:
         Candidates that the model cannot take, such as too long ones, are left out and counted.
         """
         named = self._named(queries)
-        usable = usable_candidates(self._named(candidates), self.layout)
+        usable, first_fault = usable_candidates(self._named(candidates), self.layout)
         points = encode_ids(self.model, [candidate.ids for candidate in usable]).mu
         left_out = counted(len(candidates) - len(usable), "candidate")
         return Neighbours(
             settings={"command": "nearest", "model": self.name, "count": count, "candidates": len(usable)},
             queries=tuple(sentence.text for sentence in named),
             found=nearest_candidates(self.encode(named), points, usable, count),
-            notes=(f"{left_out} left out: empty or too long",) if len(usable) < len(candidates) else (),
+            notes=(f"{left_out} left out, the first because {first_fault}",) if first_fault else (),
         )
 
     def _named(self, sentences: str | Texts) -> list[Sentence]:

@@ -23,17 +23,24 @@ class Candidate(NamedTuple):
     ids: Ids
 
 
-def usable_candidates(sentences: Sequence[Sentence], layout: Layout) -> list[Candidate]:
+class Candidates(NamedTuple):
+    """What can be searched, and why the first of the others cannot, where there are others."""
+
+    usable: list[Candidate]
+    first_fault: str
+
+
+def usable_candidates(sentences: Sequence[Sentence], layout: Layout) -> Candidates:
     """Leave out what the model cannot take; TokenError, the first reason, if nothing stays."""
-    kept, first = [], None
+    kept, first = list[Candidate](), ""
     for place, sentence in enumerate(sentences, 1):
         try:
             kept.append(Candidate(sentence.text, place, encode_sentence(sentence, layout)))
         except TokenError as error:
-            first = first or error
+            first = first or str(error)
     if not kept:
         raise TokenError(f"no candidate can be used: {first or 'there are none'}")
-    return kept
+    return Candidates(kept, first)
 
 
 def nearest_candidates(

@@ -180,7 +180,9 @@ def test_nearest_finds_neighbours_in_order(echo):
     assert [one.text for one in result.found[0]] == ["b b", "a b", "c d"]
     assert [one.place for one in result.found[0]] == [4, 2, 6]
     assert result.found[0][0].distance == 0
-    assert result.notes == ("2 candidates left out: empty or too long",)
+    assert result.notes == (
+        "2 candidates left out, the first because sentence 3 is empty; write a few words",
+    )
     assert result.rows(scores=True)[0] == "0.000\tb b"
 
 
