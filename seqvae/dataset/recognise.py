@@ -22,7 +22,8 @@ def recognise(paths: Sequence[str | Place]) -> str:
 
 
 def _kind(place: Place) -> str:
-    names = [place.name] if place.is_file() else names_below(place, (*SUFFIXES, SUFFIX))
+    is_one = place.is_file() or (place.name.lower().endswith(SUFFIX) and not place.is_dir())
+    names = [place.name] if is_one else names_below(place, (*SUFFIXES, SUFFIX))
     if any(name.lower().endswith(SUFFIXES) for name in names):
         return "melody"
     return "text" if any(name.lower().endswith(SUFFIX) for name in names) else ""

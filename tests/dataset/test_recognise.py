@@ -24,6 +24,11 @@ def test_a_folder_says_what_it_is(tmp_path, names, kind):
     assert recognise([tmp_path]) == kind
 
 
+def test_a_missing_text_file_is_asked_for_as_text(tmp_path):
+    """So that the error is of a file that is not there, and not of a folder of music."""
+    assert recognise([tmp_path / "tales.txt"]) == "text"
+
+
 def test_a_mixture_is_refused(tmp_path):
     """Whoever names both music and text must say which is meant, as files or as folders."""
     for name in ("music/a.mid", "music/LICENSE.txt", "text/b.txt"):
