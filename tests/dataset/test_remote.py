@@ -61,6 +61,19 @@ def test_sentences_come_from_urls_too(tmp_path):
     assert bytes_of(tmp_path / "file") == bytes_of(tmp_path / "url")
 
 
+def test_sentences_behind_a_place_that_fails_are_no_bad_file(tmp_path, monkeypatch):
+    """Shards without them would be others than those of the same corpus the day before."""
+    text = write_text(tmp_path / "tales.txt", lines())
+
+    def fail(path: RemotePath, size: int = -1) -> bytes:
+        raise StoppedError(f"{path}: cannot be reached")
+
+    monkeypatch.setattr(RemotePath, "read", fail)
+    with pytest.raises(StoppedError, match="cannot be reached"):
+        prepare_texts([f"file://{text}"], tmp_path / "out", TextSettings(vocab_size=400))
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("url", "message"),
     [

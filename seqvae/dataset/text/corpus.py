@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from seqvae.dataset.journal import StoppedError
 from seqvae.dataset.pieces import BadFile, Source
 from seqvae.dataset.reasons import reason_of
 from seqvae.dataset.text.files import read_sentences
@@ -93,7 +94,10 @@ def read_corpus(
     store: SentenceStore,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> TextCorpus:
-    """Read files with their official splits; nothing stays of a file that is no text."""
+    """Read files with their official splits; nothing stays of a file that is no text.
+
+    StoppedError where one lies behind a URL that does not answer: that is no fault of the file.
+    """
     columns, files, bad_files, num_paragraphs = _Columns(), list[TextFile](), list[BadFile](), 0
     for done, (source, split) in enumerate(splits.items(), start=1):
         left_out, place, start = Counter[str](), store.place(), len(columns)
@@ -103,6 +107,8 @@ def read_corpus(
                 store.add(sentence)
                 columns.add(sentence, len(files), num_paragraphs + paragraph, settings.seed)
             fault = None if len(columns) > start or left_out else NO_SENTENCE
+        except StoppedError:
+            raise
         except (DataError, OSError) as error:
             fault = reason_of(error, source.path)
             store.cut(place)
