@@ -14,10 +14,11 @@ from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.manifest import ArrayRecord
 from seqvae.dataset.shards import TEXT_DTYPES, array_name
 from seqvae.dataset.text.arrange import Flags, Integers, TextArrangement
-from seqvae.dataset.text.corpus import TextCorpus
+from seqvae.dataset.text.corpus import TextCorpus, TextFile
 from seqvae.dataset.text.settings import SEPARATOR, TextSettings
 from seqvae.dataset.text.store import SentenceStore
 from seqvae.dataset.writing import write_arrays
+from seqvae.errors import DataError, TokenError
 from seqvae.tokens.base import SentenceTokenizer
 from seqvae.tokens.paragraphs import encode_paragraph
 from seqvae.tokens.sentences import END, Ids
@@ -59,7 +60,7 @@ def encode_texts(
             if split < 0:
                 continue
             parts = text.split(SEPARATOR)
-            encoded = [tokenizer.encode(part) for part in parts]
+            encoded = _encode(parts, tokenizer, corpus.files[corpus.rows.files[row]])
             if max(map(len, encoded)) > settings.max_length:
                 too_long[number] += 1
                 continue
@@ -69,6 +70,14 @@ def encode_texts(
             num_unknown += sum(map(tokenizer.count_unknown, parts))
     counts = np.array([too_long[number] for number in range(len(corpus.corpora))], dtype=np.int64)
     return EncodedTexts(lengths, num_pieces, counts, num_unknown, paths)
+
+
+def _encode(parts: Sequence[str], tokenizer: SentenceTokenizer, file: TextFile) -> list[Ids]:
+    try:
+        return [tokenizer.encode(part) for part in parts]
+    except TokenError as error:  # a word that train lacks, in a corpus without <unk>
+        remedy = "choose a smaller --vocabulary, so that rare words become <unk>"
+        raise DataError(f"{file.source.path}: {error}; {remedy}") from error
 
 
 def _side_by_side(parts: Sequence[str], tokenizer: SentenceTokenizer, settings: TextSettings) -> Ids:

@@ -162,6 +162,16 @@ def test_official_splits_are_kept_line_by_line(tmp_path):
     assert "1 word read as <unk>" in told
 
 
+def test_a_word_that_train_lacks_names_its_file(tmp_path):
+    """Where the corpus has no <unk>, a smaller vocabulary makes one of the rare words."""
+    for split, text in (("train", ["no no yes"]), ("valid", ["no"]), ("test", ["a unicorn"])):
+        write_text(tmp_path / "news" / f"{split}.txt", text)
+
+    message = r"test\.txt: the word 'a' is not in the vocabulary, and <unk> is neither; choose a smaller"
+    with pytest.raises(DataError, match=message):
+        prepare_texts([tmp_path / "news"], tmp_path / "out", TextSettings(tokenizer="words"))
+
+
 def test_the_cap_is_counted(corpus, tmp_path):
     """Three of five near-copies go, and the summary says so."""
     manifest = prepare_texts([corpus], tmp_path / "out", TextSettings(vocab_size=400, per_template=2))
