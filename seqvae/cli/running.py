@@ -1,6 +1,5 @@
 """Options of how a command that writes music runs: its chance, where it computes, the files it writes."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -54,13 +53,14 @@ class Running(NamedTuple):
 
     def deliver(self, clips: "Clips[Report]", folder: Path) -> None:
         """Write the files, tell people on stderr, and programs on stdout if they ask."""
+        from seqvae.latent.results import report_text
         from seqvae.midi.counts import count_of
 
         told = clips.write(folder, export=self.export, force=self.force)
         lines = [*clips.report.lines(), *clips.rounding(self.export).lines()]
         click.echo("\n".join([*lines, "", f"{count_of(len(told['files']), 'files')} in {folder}"]), err=True)
         if self.as_json:
-            click.echo(json.dumps(told, indent=1, ensure_ascii=False))
+            click.echo(report_text(told))
 
 
 def _split(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from seqvae.errors import ConfigError, TokenError
 from seqvae.latent.bands.base import Told, Written
@@ -20,7 +21,6 @@ from seqvae.latent.samples import MAX_SAMPLES, Chance
 from seqvae.latent.steps import play_like
 from seqvae.latent.walk import WalkOptions
 from seqvae.midi.resample import at_one_resolution
-from seqvae.model.encoder import Posterior
 from seqvae.model.vae import SequenceVAE
 
 
@@ -86,10 +86,13 @@ def accompany_clip(
     bounds = _bounds_of(end, model.config.vocab_size, options)
     posterior = encode_windows(model, end.windows)
     names = numbered("accompaniment", number)
-    built = []
+    built, points = [], []
     for line in range(number):
         chance = Chance(temperature, generator_for(seed, line))
-        built.append(_write(model, end, bounds, posterior, chance))
+        noise = torch.randn(posterior.mu.shape, generator=chance.generator)
+        z = posterior.sample(min(chance.temperature, 1.0) * noise)  # (windows, latent)
+        built.append(_write(model, end, bounds, z, chance))
+        points.append(z)
     voices = [voice.name for voice in source.band.meaning.voices]
     pairs = zip(names, built, strict=True)
     found = EndPoints(posterior.mu[None], [None])
@@ -99,7 +102,8 @@ def accompany_clip(
         bounds=bounds.report,
         accompaniments=tuple(_report(name, written, voices) for name, written in pairs),
     )
-    return Clips(at_one_resolution([written.score for written in built]), names, names, told)
+    scores = at_one_resolution([written.score for written in built])
+    return Clips(scores, names, names, told, tuple(points))
 
 
 def _bounds_of(end: PathEnd, vocab_size: int, options: WalkOptions) -> Bounds:
@@ -116,9 +120,7 @@ def _bounds_of(end: PathEnd, vocab_size: int, options: WalkOptions) -> Bounds:
     return replace(bounds_of([end], vocab_size, Wishes(given, (), options.scale)), present=missing)
 
 
-def _write(model: SequenceVAE, end: PathEnd, bounds: Bounds, posterior: Posterior, chance: Chance) -> Written:
-    noise = torch.randn(posterior.mu.shape, generator=chance.generator)
-    z = posterior.sample(min(chance.temperature, 1.0) * noise)  # (windows, latent)
+def _write(model: SequenceVAE, end: PathEnd, bounds: Bounds, z: Tensor, chance: Chance) -> Written:
     drawing = draw_for(model, end.fit, chance.temperature, chance.generator)
     (decoded,) = bounds.decode(model, z[None], end.fit, drawing)
     return play_like(end, decoded, bounds)

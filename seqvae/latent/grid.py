@@ -89,7 +89,8 @@ def grid_between(
         steps=tuple(reports),
         bounds=bounds.report,
     )
-    return Clips(at_one_resolution([step.score for step in steps]), names, labels, report)
+    scores = at_one_resolution([step.score for step in steps])
+    return Clips(scores, names, labels, report, tuple(z.flatten(0, 1)))
 
 
 def _build(

@@ -71,4 +71,4 @@ def reconstruct_clip(
         bounds=bounds.report,
     )
     scores = at_one_resolution([own_score(source, end.fit)[0], written.score])
-    return Clips(scores, CLIP_NAMES, CLIP_NAMES, report)
+    return Clips(scores, CLIP_NAMES, CLIP_NAMES, report, (found.points[0],) * len(CLIP_NAMES))

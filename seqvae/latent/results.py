@@ -1,6 +1,7 @@
 """Clips that came out of the latent space, in memory, and their way into a folder."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -15,6 +16,7 @@ from seqvae.midi.write import to_pretty_midi
 
 if TYPE_CHECKING:
     import pretty_midi
+    from torch import Tensor
 
 MIDI_ALONE = ExportOptions()
 
@@ -40,6 +42,7 @@ class Clips(Generic[R_co]):
     names: tuple[str, ...]  # of the files, without ending
     labels: tuple[str, ...]
     report: R_co
+    points: "tuple[Tensor, ...]" = ()  # of each clip z, (windows, latent)
     origin: Origin | None = None  # how they were made, where that can be told
 
     @property
@@ -82,9 +85,22 @@ class Clips(Generic[R_co]):
         if self.origin:
             told["origin"] = self.origin.as_dict() | {"paths": list(self.origin.paths)}
             del told["origin"]["settings"]  # the report has them
-        report = (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode()
+        told["points"] = self._points()
+        report = (report_text(told) + "\n").encode()
         write_files(folder, files | {REPORT_NAME: report}, force=force)
         return told
+
+    def _points(self) -> dict[str, list[list[float]]]:
+        """Return z under the name of each clip, as digits that tell every bit."""
+        pairs = zip(self.names, self.points, strict=False)
+        return {name: [[float(f"{x:.9g}") for x in row] for row in z.tolist()] for name, z in pairs}
+
+
+def report_text(told: Mapping[str, Any]) -> str:
+    """Write what `Clips.write` returns as JSON: points, which come last, in one line for each clip."""
+    facts = {name: value for name, value in told.items() if name != "points"}
+    rows = ",\n".join(f"  {json.dumps(name)}: {json.dumps(z)}" for name, z in told["points"].items())
+    return f'{json.dumps(facts, indent=1, ensure_ascii=False)[:-2]},\n "points": {{\n{rows}\n }}\n}}'
 
 
 def numbered(word: str, count: int) -> tuple[str, ...]:

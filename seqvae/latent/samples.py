@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import torch
+from torch import Tensor
 
 from seqvae.errors import ConfigError
 from seqvae.latent.bands.base import Band, Told, Written
@@ -15,7 +16,7 @@ from seqvae.latent.decoding.chance import generator_for
 from seqvae.latent.mixture import Mixture
 from seqvae.latent.report import align
 from seqvae.latent.results import Clips, numbered
-from seqvae.latent.songs.wander import wander
+from seqvae.latent.songs.wander import Placed, wander
 from seqvae.latent.windows import Fit
 from seqvae.model.vae import SequenceVAE
 
@@ -93,7 +94,7 @@ def sample_clips(
     _check_number(num_samples)
     sizes = [min(BATCH_SIZE, num_samples - done) for done in range(0, num_samples, BATCH_SIZE)]
     drawn = [one for size in sizes for one in _draw_clips(model, prior, size, chance, bounds)]
-    clips = [bounds.finish(band.write(one.ids), one.num_turned) for one in drawn]
+    clips = [Placed(bounds.finish(band.write(one.ids), one.num_turned), z) for one, z in drawn]
     return _in_order(clips, bounds, settings)
 
 
@@ -130,19 +131,19 @@ def _check_number(num_samples: int) -> None:
         raise ConfigError(f"the number of samples is {num_samples}; choose 1 to {MAX_SAMPLES}")
 
 
-def _in_order(clips: Sequence[Written], bounds: Bounds, settings: Mapping[str, Any]) -> Clips[SamplesReport]:
+def _in_order(pieces: Sequence[Placed], bounds: Bounds, settings: Mapping[str, Any]) -> Clips[SamplesReport]:
     """Name and describe clips."""
-    names = numbered("sample", len(clips))
-    reports = tuple(map(_report, names, clips))
-    scores = tuple(clip.score for clip in clips)
+    names = numbered("sample", len(pieces))
+    reports = tuple(_report(name, piece.written) for name, piece in zip(names, pieces, strict=True))
+    scores, points = tuple(piece.written.score for piece in pieces), tuple(piece.z for piece in pieces)
     told = SamplesReport(settings=settings, samples=reports, bounds=bounds.report)
-    return Clips(scores, names, names, told)
+    return Clips(scores, names, names, told, points)
 
 
 def _draw_clips(
     model: SequenceVAE, prior: Mixture, num_samples: int, chance: Chance, bounds: Bounds
-) -> list[Decoded]:
-    """Draw clips of one window, each one's chance in one piece."""
+) -> list[tuple[Decoded, Tensor]]:
+    """Draw clips of one window, each one's chance in one piece, with its point `(1, latent)`."""
     points, drawings = [], []
     for _ in range(num_samples):
         points.append(prior.sample(1, chance.generator))
@@ -150,7 +151,8 @@ def _draw_clips(
     noises = [drawing.noise for drawing in drawings if drawing]
     drawing = Drawing(chance.temperature, torch.cat(noises)) if noises else None
     bars = model.config.bars
-    return bounds.decode(model, torch.stack(points), Fit("loop", bars, bars, bars), drawing)
+    decoded = bounds.decode(model, torch.stack(points), Fit("loop", bars, bars, bars), drawing)
+    return list(zip(decoded, points, strict=True))
 
 
 def _report(name: str, clip: Written) -> SampleReport:

@@ -102,7 +102,7 @@ def vary_clip(
     bounds = bounds_of(ends, model.config.vocab_size, options.bound_wishes)
     found = find_points(model, ends, options.refine)
     names = numbered("variation", wish.number)
-    built = []
+    built, points = [], []
     for line, name in enumerate(names):
         chance = generator_for(wish.seed, line)
         towards = prior.sample(end.fit.num_windows, chance)[None]  # (1, windows, latent)
@@ -110,6 +110,7 @@ def vary_clip(
         z = points_around(found.points, towards, wish.amount)
         (decoded,) = bounds.decode(model, z, end.fit, drawing)
         built.append(_build(end, name, decoded, bounds))
+        points.append(z[0])
     reports = tuple(report for _, report in built)
     told = VariationsReport(
         settings=settings,
@@ -117,7 +118,7 @@ def vary_clip(
         variations=reports,
         bounds=bounds.report,
     )
-    return Clips(tuple(score for score, _ in built), names, names, told)
+    return Clips(tuple(score for score, _ in built), names, names, told, tuple(points))
 
 
 def _build(end: PathEnd, name: str, decoded: Decoded, bounds: Bounds) -> tuple[Score, VariationReport]:

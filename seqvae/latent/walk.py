@@ -134,7 +134,8 @@ def walk_between(
         bounds=bounds.report,
     )
     scores = at_one_resolution([step.score for step in steps])
-    return Clips(scores, names, tuple(labels), report)
+    points = tuple(z[index] for index in kept)
+    return Clips(scores, names, tuple(labels), report, points)
 
 
 def _finer(places: Sequence[Place], num_inputs: int) -> tuple[Place, ...]:

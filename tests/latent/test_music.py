@@ -54,6 +54,36 @@ def test_same_seed_same_bytes(model, tmp_path, temperature):
     assert walks["one"].scores[0] == walks["two"].scores[0]
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda model: model.interpolate(A, B, steps=3),
+        lambda model: model.grid(A, B, A, B, size=2, options=WalkOptions(pin_ends=False)),
+        lambda model: model.vary(A, 2, temperature=0),
+        lambda model: model.reconstruct(A),
+        lambda model: model.sample(2, temperature=0),
+        lambda model: model.sample(2, temperature=0, bars=4),
+    ],
+    ids=["interpolate", "grid", "vary", "reconstruct", "sample", "longer samples"],
+)
+def test_report_tells_points_to_the_last_bit(model, tmp_path, make):
+    """What lies at the points of report.json, decoded, is what the last clip has."""
+    clips = make(model)
+    clips.write(tmp_path / "out")
+    points = json.loads((tmp_path / "out" / "report.json").read_text())["points"]
+    z = torch.tensor(points[clips.names[-1]])
+
+    assert tuple(points) == clips.names
+    assert torch.equal(z, clips.points[-1])
+    if clips.names[-1] != "step-03":  # there the song itself stands
+        assert pitches(model.decode(z)) == pitches(clips.scores[-1])
+
+
+def pitches(score):
+    """List what is played in order."""
+    return [note.pitch for track in score.tracks for note in track.notes]
+
+
 def test_written_folder_holds_what_the_report_lists(model, tmp_path):
     """A file per step, the arrangement and the report, and nothing else."""
     model.interpolate(A, B, steps=3).write(tmp_path / "out")

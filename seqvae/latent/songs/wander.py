@@ -7,7 +7,7 @@ depend on how long the piece becomes.
 """
 
 from collections import Counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -25,6 +25,13 @@ LEG_WINDOWS = 4  # from one random point to the next
 MOST_DRAWS = 20  # for a point in the metre; the last one stays, and its bars are fitted
 
 
+class Placed(NamedTuple):
+    """Music and where it lies."""
+
+    written: Written
+    z: Tensor  # (windows, latent)
+
+
 def wander(
     model: SequenceVAE,
     band: Band[Any],
@@ -34,7 +41,7 @@ def wander(
     temperature: float,
     generator: torch.Generator,
     bounds: Bounds,
-) -> Written:
+) -> Placed:
     """Write a piece of any number of bars."""
     noise_seed = int(torch.randint(2**62, (1,), generator=generator))
     num_windows = -(-num_bars // model.config.bars)
@@ -48,7 +55,7 @@ def wander(
     fit = Fit("loop", num_bars, num_bars, model.config.bars)
     (decoded,) = bounds.decode(model, z[None], fit, drawing)
     written = band.write(decoded.ids, Manner(bars=lay_bars([bar] * num_bars)))
-    return bounds.finish(written, decoded.num_turned)
+    return Placed(bounds.finish(written, decoded.num_turned), z)
 
 
 def _place(window: int) -> Place:

@@ -68,7 +68,7 @@ def test_windows_between_points_lie_between_them():
     for seed in range(8):
         chance = torch.Generator().manual_seed(seed)
         piece = wander(Echo(1), band, prior, 9, temperature=0.0, generator=chance, bounds=FREE)
-        pitches = [note.pitch for note in piece.score.tracks[0].notes]
+        pitches = [note.pitch for note in piece.written.score.tracks[0].notes]
         found.add(tuple(np.array(pitches).reshape(9, 16)[:5, 0].tolist()))
 
     assert found == {(60,) * 5, (80,) * 5, (60, 65, 70, 75, 80), (80, 75, 70, 65, 60)}
@@ -85,8 +85,8 @@ def test_metre_of_the_first_window_stays():
         for chance in (torch.Generator().manual_seed(seed) for seed in range(8))
     ]
 
-    assert {piece.score.metres for piece in pieces} == {((0, 3, 4),), ((0, 4, 4),)}
-    assert not any(piece.mended.lines() for piece in pieces)
+    assert {piece.written.score.metres for piece in pieces} == {((0, 3, 4),), ((0, 4, 4),)}
+    assert not any(piece.written.mended.lines() for piece in pieces)
 
 
 @pytest.mark.parametrize("bars", [0, 1001])
