@@ -1,8 +1,10 @@
 """Tracks as people ask for them and as they are told of them."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from seqvae.midi.notes import Score, Track
+
+MOST_NAMED = 24  # tracks in a line; a file may have 65,535
 
 
 def matching_tracks(score: Score, wish: int | str) -> list[int]:
@@ -16,9 +18,10 @@ def matching_tracks(score: Score, wish: int | str) -> list[int]:
     return exact or [index for index, name in enumerate(names) if wanted and wanted in name]
 
 
-def listing(score: Score, indices: Iterable[int]) -> str:
-    """Name tracks by number and name, in one line."""
-    return ", ".join(f"{index + 1} {quoted(score.tracks[index])}" for index in indices)
+def listing(score: Score, indices: Sequence[int]) -> str:
+    """Name tracks by number and name, in one line; of very many the first."""
+    named = ", ".join(f"{index + 1} {quoted(score.tracks[index])}" for index in indices[:MOST_NAMED])
+    return named + f" and {len(indices) - MOST_NAMED} more" * (len(indices) > MOST_NAMED)
 
 
 def quoted(track: Track) -> str:

@@ -96,3 +96,11 @@ def test_piece_without_melody_is_refused(tracks, what):
     """Drums alone or silence are no melody."""
     with pytest.raises(TokenError, match=f"no melody to encode: the piece has {what}"):
         choice(*tracks)
+
+
+def test_of_very_many_tracks_the_first_are_named():
+    """A message about a file of thousands of tracks stays a line that people read."""
+    with pytest.raises(
+        TokenError, match=r"choose from 1 without a name, .*, 24 without a name and 9976 more$"
+    ):
+        choose_track(Score((line(60),) * 10_000, end_tick=7680), "Flute")
