@@ -118,6 +118,11 @@ class Manifest:
             ]
         except (TypeError, KeyError, AttributeError) as error:
             raise DataError(f"a field is missing, unknown or of another type ({error})") from error
+        names = [manifest.tokenizer, *manifest.corpora, *manifest.official]
+        if not isinstance(names[0], dict) or not all(isinstance(name, str) for name in names[1:]):
+            raise DataError("the tokenizer is no object, or the name of a corpus no string")
+        if not all(map(_is_record, manifest.pieces)):
+            raise DataError("a piece has a name that is no string or a number that is none")
         if manifest.kind not in get_args(Kind) or not isinstance(manifest.text, dict):
             raise DataError(f"kind {manifest.kind!r} is neither {' nor '.join(get_args(Kind))}")
         if not all(isinstance(size, int) and size >= 0 for size in sizes):
@@ -127,3 +132,8 @@ class Manifest:
 
 def _array_record(record: Mapping[str, Any]) -> ArrayRecord:
     return ArrayRecord(record["dtype"], tuple(record["shape"]), record["sha256"])
+
+
+def _is_record(piece: PieceRecord) -> bool:
+    """Tell whether the fields of a piece are of their types."""
+    return tuple(map(type, piece)) == (str, str, str, int, int, str)

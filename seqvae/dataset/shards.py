@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,10 @@ MANIFEST_NAME = "manifest.json"
 REPORT_NAME = "report.json"
 EXPRESSIVE = DrumTokenizer.name  # the tokenizer that keeps how notes were played
 REMEDY = "prepare the corpus again"
+UNREADABLE = (  # all that numpy raises for headers of an array that were made to harm
+    *(OSError, EOFError, ValueError, TypeError, OverflowError),
+    *(SyntaxError, TokenError, RecursionError, MemoryError),
+)
 MAX_MANIFEST_BYTES = 1 << 30
 ARRAY_DTYPES = {"ids": "<i2", "windows": "<i8", "pieces": "<i4", "range": "|u1"}
 TEXT_DTYPES = {"ids": "<i2", "windows": "<i8", "lengths": "<i4", "pieces": "<i4", "corpora": "<i4"}
@@ -122,7 +127,7 @@ class Shards:
         path = self.folder / name
         try:
             array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
+        except UNREADABLE as error:
             raise DataError(f"{path}: cannot be read ({error}); {REMEDY}") from error
         record = self.manifest.arrays[name]
         if array.dtype.str != dtypes_of(self.manifest)[kind] or array.shape != record.shape:

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from seqvae.dataset.manifest import Manifest
+from seqvae.dataset.manifest import Manifest, PieceRecord
 from seqvae.dataset.prepare import prepare_corpus
 from seqvae.dataset.settings import PrepareSettings
 from seqvae.dataset.shards import open_shards, open_verified
@@ -24,6 +24,25 @@ def change(folder, **fields):
     """Overwrite fields of the manifest."""
     path = folder / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | fields))
+
+
+def npy(header: bytes) -> bytes:
+    """Write an array file of any header."""
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+
+
+BROKEN = {
+    "empty": b"",
+    "cut off": b"\x93NUMPY",
+    "missing": None,
+    "header without an end": npy(b"{'descr': '<i2', 'shape': (\n"),
+    "header of brackets": npy(b"(" * 9000),
+    "header of signs": npy(b"-" * 9000 + b"1"),
+    "header of an odd shape": npy(b"{'descr': '<i2', 'fortran_order': False, 'shape': (1e9, 'x')}"),
+    "header of a huge shape": npy(
+        b"{'descr': '<i2', 'fortran_order': False, 'shape': (2, 9" + b"9" * 70 + b")}\n"
+    ),
+}
 
 
 def test_windows_are_the_ids_of_the_tune(folder):
@@ -71,6 +90,12 @@ def test_the_manifest_survives_the_round_trip(tmp_path):
         pytest.param({"steps_per_window": "32"}, "a size is not a whole number", id="size"),
         pytest.param({"pieces": [1]}, "unknown or of another type", id="pieces"),
         pytest.param({"arrays": {}}, "the list of arrays is not complete", id="arrays"),
+        pytest.param({"tokenizer": "melody"}, "the tokenizer is no object", id="tokenizer"),
+        pytest.param({"corpora": [[]]}, "the name of a corpus no string", id="corpus"),
+        pytest.param({"official": [1]}, "the name of a corpus no string", id="official"),
+        pytest.param(
+            {"pieces": [dict.fromkeys(PieceRecord._fields, 0)]}, "a name that is no string", id="piece"
+        ),
         pytest.param({"corpora": []}, "unknown corpus 'tunes'", id="corpora"),
     ],
 )
@@ -106,7 +131,7 @@ def test_an_unknown_split_is_refused(folder):
 
 
 @pytest.mark.parametrize("kind", ["ids", "windows", "pieces", "range"])
-@pytest.mark.parametrize("content", [b"", b"\x93NUMPY", None], ids=["empty", "cut off", "missing"])
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
 def test_a_broken_array_is_refused(folder, kind, content):
     """An array that cannot be read is named."""
     path = folder / f"train.{kind}.npy"
