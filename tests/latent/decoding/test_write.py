@@ -7,7 +7,7 @@ import torch
 from seqvae.errors import ConfigError
 from seqvae.latent.decoding.chance import generator_for, gumbel_rows
 from seqvae.latent.decoding.rules import GREEDY, Decoding
-from tests.latent.decoding.making import END, START, VOCAB, all_lines, log_p, toy, write
+from tests.latent.decoding.making import END, START, VOCAB, ToyStepper, all_lines, log_p, toy, write
 
 CHANCE = Decoding(temperature=1.0)
 
@@ -50,6 +50,37 @@ def test_everything_else_can_be_written():
     lines = write(toy(1).select(torch.zeros(3000, dtype=torch.long)), Decoding(temperature=10.0), longest=4)
 
     assert {tuple(line) for line in lines} == {tuple(line) for line in all_lines(4)}
+
+
+class Watched(ToyStepper):
+    """Counts the rows of each step."""
+
+    def __init__(self, *args) -> None:
+        super().__init__(*args)
+        self.rows: list[int] = []  # shared by what is selected
+
+    def step(self, ids, state, step):
+        """Note how many rows are asked for."""
+        self.rows.append(len(ids))
+        return super().step(ids, state, step)
+
+
+@pytest.mark.parametrize("rules", [Decoding(no_repeat=2), CHANCE], ids=["greedy", "chance"])
+def test_rows_that_have_ended_take_no_more_steps(rules):
+    """A row is computed as often as it has ids, and nothing is once all have ended."""
+    stepper = Watched(toy(60).z)
+    lines = write(stepper, rules, longest=500)
+
+    assert stepper.rows == [sum(len(line) > step for line in lines) for step in range(max(map(len, lines)))]
+    assert len(stepper.rows) < 500
+
+
+def test_beams_stop_once_all_have_ended():
+    """The search does not go on to the end of the window."""
+    stepper = Watched(toy(3).z)
+    write(stepper, Decoding(beams=2, no_repeat=2), longest=500)
+
+    assert len(stepper.rows) < 100
 
 
 def test_length_cap_is_obeyed():
