@@ -173,10 +173,11 @@ def held_out_lines(card: Card) -> list[str]:
     facts = card.evaluation
     drawn = f"seed {facts['seed']}, {facts['bound_samples']} samples for the importance-weighted bound"
     what = "sentences" if card.is_text else "windows"
+    limit = f" --limit {facts['windows']}" if facts["windows"] < facts["windows_in_split"] else ""
     return [
         f"{facts['windows']} of {facts['windows_in_split']} {what} of the {facts['split']} split, {drawn}:",
         "",
-        f"    seqvae evaluate {card.name} SHARDS --split {facts['split']} --seed {facts['seed']}",
+        f"    seqvae evaluate {card.name} SHARDS --split {facts['split']}{limit} --seed {facts['seed']}",
     ]
 
 

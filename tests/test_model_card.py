@@ -51,6 +51,7 @@ def test_card_tells_data_budget_metrics_and_weaknesses(written, tmp_path):
     for part in ("# toy", "1,234,567", licence, "Budget: a coffee", '"seed": 7', "It cannot swing."):
         assert part in card
     assert all(f"`{name}`" in card for name in ("sampled.accuracy_with_padding", "elbo_nats_per_step"))
+    assert "    seqvae evaluate toy SHARDS --split test --seed 0" in card
 
 
 def test_corpus_without_a_licence_is_refused(written, monkeypatch):
@@ -97,6 +98,7 @@ def test_text_card_shows_formulas_and_what_nobody_chose(text_written, tmp_path, 
     assert sections["Reconstructions"].count("\n| ") == 22  # with the head
     assert "Drawn by seed 0, not chosen" in sections["Interpolations"]
     assert '"tokenizer": "\'text\' (' in sections["Training"]
+    assert "    seqvae evaluate words SHARDS --split test --limit 30 --seed 0" in sections["Held out"]
     assert len(card) < 40_000
 
 
