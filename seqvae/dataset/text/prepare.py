@@ -4,15 +4,18 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.manifest import ArrayRecord, Manifest
 from seqvae.dataset.pieces import add_counts
 from seqvae.dataset.places import Place
 from seqvae.dataset.shards import MANIFEST_NAME
-from seqvae.dataset.text.arrange import arrange_texts
+from seqvae.dataset.text.arrange import Flags, arrange_texts
 from seqvae.dataset.text.corpus import TextCorpus, read_corpus
 from seqvae.dataset.text.files import list_texts
-from seqvae.dataset.text.settings import TextSettings
+from seqvae.dataset.text.settings import MOST_LEARNED, TextSettings
 from seqvae.dataset.text.store import Chosen, SentenceStore
 from seqvae.dataset.text.summary import summarise_texts
 from seqvae.dataset.text.writing import encode_texts, write_split
@@ -43,7 +46,7 @@ def prepare_texts(
         train = arrangement.of_split("train")
         if not train.any():
             raise DataError(_nothing_left(corpus))
-        tokenizer = settings.train(Chosen(store, train))
+        tokenizer = settings.train(Chosen(store, _learned_from(train, corpus.rows.chances, settings)))
         texts = encode_texts(folder, store, corpus, arrangement, tokenizer, settings)
         if not texts.of_split("train", arrangement).any():
             raise DataError(f"no sentence to train on: all are {settings.too_long}")
@@ -54,6 +57,17 @@ def prepare_texts(
         (folder / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
         write_report(folder, corpus.bad_files)
     return manifest
+
+
+def _learned_from(train: Flags, chances: NDArray[np.uint64], settings: TextSettings) -> Flags:
+    """Draw the sentences that pieces are learned from, where there are many; words are counted in all."""
+    most = MOST_LEARNED // settings.sentences
+    if settings.tokenizer == "words" or int(train.sum()) <= most:
+        return train
+    rows = np.flatnonzero(train)
+    drawn = np.zeros_like(train)
+    drawn[rows[np.argsort(chances[rows], kind="stable")[:most]]] = True
+    return drawn
 
 
 def _nothing_left(corpus: TextCorpus) -> str:

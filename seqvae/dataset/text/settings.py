@@ -15,6 +15,7 @@ TextKind = Literal["text", "words"]
 DEFAULT_VOCABULARY: Mapping[TextKind, int] = {"text": 4000, "words": MAX_VOCABULARY}
 MAX_PIECES = 4095
 MAX_SENTENCES = 256
+MOST_LEARNED = 500_000  # sentences that pieces are learned from: a million take sentencepiece 800 MB
 SEPARATOR = "\n"  # between the sentences of one window
 
 

@@ -1,5 +1,6 @@
 import json
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 
@@ -142,6 +143,27 @@ def test_the_tokenizer_hears_of_train_only(tmp_path):
     manifest = prepare_texts([tmp_path / "news"], tmp_path / "out", TextSettings(tokenizer="words"))
 
     assert "zebra" not in manifest.tokenizer["words"]
+
+
+def test_pieces_of_a_huge_corpus_are_learned_from_a_part(corpus, folder, tmp_path, monkeypatch):
+    """The same part each time, of the train split; words are counted in all sentences."""
+    learned: list[list[str]] = []
+    train = TextSettings.train
+
+    def listen(settings, sentences):
+        learned.append(list(sentences))
+        return train(settings, sentences)
+
+    monkeypatch.setattr("seqvae.dataset.text.prepare.MOST_LEARNED", 30)
+    monkeypatch.setattr(TextSettings, "train", listen)
+    for place in ("one", "two"):
+        prepare_texts([corpus], tmp_path / place, HALVES)
+    prepare_texts([corpus], tmp_path / "words", replace(HALVES, tokenizer="words", vocab_size=0))
+
+    assert len(learned[0]) == len(set(learned[0]) & set(sentences_of(folder, "train"))) == 30
+    assert learned[0] == learned[1]
+    assert sorted(learned[2]) == sorted(sentences_of(folder, "train"))
+    assert sentences_of(tmp_path / "one", "test") == sentences_of(folder, "test")
 
 
 def test_official_splits_are_kept_line_by_line(tmp_path):
