@@ -69,7 +69,12 @@ def encode_sentence(sentence: Sentence, layout: Layout) -> Ids:
 
 
 def _is_music(text: str) -> bool:
-    return Path(text).suffix.lower() in MIDI_SUFFIXES and (" " not in text or Path(text).is_file())
+    if Path(text).suffix.lower() not in MIDI_SUFFIXES:
+        return False
+    try:
+        return " " not in text or Path(text).is_file()
+    except OSError:  # too long for a name
+        return False
 
 
 def _lines(file: BinaryIO, name: str) -> Iterator[Sentence]:

@@ -201,8 +201,9 @@ def test_nearest_needs_a_usable_candidate(echo):
         ("a b c d e f g h", "the sentence: the sentence takes 9 ids with its end, at most 8 fit"),
         ("x" * 1_000_000, "the sentence has 1,000,000 characters, 7 pieces at most fit"),
         ("walk.mid", "names a MIDI file, and this model reads sentences"),
+        ("x " * 200 + "b.mid", "the sentence has 405 characters, 7 pieces at most fit"),
     ],
-    ids=["empty", "spaces", "line break", "too long", "huge", "MIDI"],
+    ids=["empty", "spaces", "line break", "too long", "huge", "MIDI", "too long for a name"],
 )
 def test_what_is_no_sentence_is_refused(echo, sentence, words):
     """Place, value and limit stand in the message."""
