@@ -1,6 +1,5 @@
 """Turn points into sentences."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -14,7 +13,7 @@ from seqvae.cli.options import (
     seed_option,
     temperature_option,
 )
-from seqvae.cli.songs import STANDARD_INPUT
+from seqvae.cli.songs import STANDARD_INPUT, standard_input
 from seqvae.cli.writing import Writing, lines_option, writing_options
 
 
@@ -52,7 +51,7 @@ def decode(
 
     warn_of_idle_seed(temperature)
     check_file(output, force=force)
-    read = read_points(sys.stdin.buffer if points == STANDARD_INPUT else points)
+    read = read_points(standard_input() if points == STANDARD_INPUT else points)
     writer = open_text(model, device)
     if read.model not in ("", writer.name):
         click.echo(f"{points}: points of {read.model}, which mean something else to {writer.name}", err=True)

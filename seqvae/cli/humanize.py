@@ -8,6 +8,7 @@ from typing import BinaryIO
 import click
 
 from seqvae.cli.options import OUTPUT_PATH, force_option, json_option, seed_option, strict_option
+from seqvae.cli.songs import standard_input
 
 PLAYED = ("model", "temperature", "feel", "seed")  # what says nothing to --quantize
 
@@ -81,7 +82,7 @@ def humanize(
         drum_map=DrumMap.from_file(drum_map) if drum_map else None,
         strict=strict,
     )
-    source: str | BinaryIO = sys.stdin.buffer if song == "-" else song
+    source: str | BinaryIO = standard_input() if song == "-" else song
     if quantize:
         warn_of_unused(PLAYED, "to --quantize")
         played = playing.quantize(source, amount=amount, reading=reading)

@@ -1,14 +1,13 @@
 """Sentences named on the command line: an argument is always a sentence, `-` and --file read lines."""
 
 import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from seqvae.cli.songs import STANDARD_INPUT
+from seqvae.cli.songs import STANDARD_INPUT, standard_input
 
 if TYPE_CHECKING:
     from seqvae.latent.text.sentences import Sentence
@@ -53,7 +52,7 @@ def read_lines(file: str) -> "list[Sentence]":
     from seqvae.latent.text.sentences import read_sentences, read_stream
 
     if file == STANDARD_INPUT:
-        return _without_scores(read_stream(sys.stdin.buffer, "standard input"), "standard input")
+        return _without_scores(read_stream(standard_input(), "standard input"), "standard input")
     return _without_scores(read_sentences(file), file)
 
 

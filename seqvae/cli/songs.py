@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -22,8 +22,17 @@ def read_songs(names: Sequence[str], *, strict: bool = False) -> "list[Song]":
         raise click.UsageError("standard input holds one song; give the others as files")
     for name in names:
         _refuse_sentence(name)
-    sources = [sys.stdin.buffer if name == STANDARD_INPUT else name for name in names]
+    sources = [standard_input() if name == STANDARD_INPUT else name for name in names]
     return [read_song(source, strict=strict) for source in sources]
+
+
+def standard_input() -> BinaryIO:
+    """Return standard input; DataError where it was closed, as `<&-` does."""
+    from seqvae.errors import DataError
+
+    if sys.stdin is None:
+        raise DataError("standard input is closed; name a file, or pipe something in")
+    return sys.stdin.buffer
 
 
 def read_one_song(names: Sequence[str], *, strict: bool = False) -> "Song":

@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seqvae.cli.sentences import read_one_sentence
+from seqvae.cli.songs import read_one_song
+from seqvae.errors import DataError
 from tests.cli.making import CLIPS, seqvae
 from tests.latent.making import save_debug_model
 from tests.latent.text.making import SENTENCES, save_text_model
@@ -96,6 +99,16 @@ def test_sentences_come_from_arguments_standard_input_and_files(model, tmp_path)
     )
 
     assert json.loads(result.stdout)["sentences"] == [A, C, B, *LINES[:2]]
+
+
+def test_standard_input_that_was_closed_is_told(monkeypatch):
+    """A shell does that with `<&-`, and so do services."""
+    monkeypatch.setattr("sys.stdin", None)
+
+    with pytest.raises(DataError, match="standard input is closed; name a file, or pipe something in"):
+        read_one_sentence("-")
+    with pytest.raises(DataError, match="standard input is closed"):
+        read_one_song(["-"])
 
 
 def test_walk_of_lines_from_standard_input(model):
