@@ -108,8 +108,9 @@ def prepare(
     to (s3://, https:// and all that fsspec knows). Its name is the name of the corpus. A
     folder with a train, a valid and a test text file keeps these splits, and so does a folder of MIDI files
     with a table of them (a .csv file with the columns split and midi_filename, filename, file, path or name).
-    Files that cannot be used are listed in report.json. A run that was killed, or found the disk full, goes
-    on when the same command is given again; what is done lies in .OUTPUT.partial until then.
+    Files that cannot be used are listed in report.json; links to folders are not followed. A run that was
+    killed, or found the disk full, goes on when the same command is given again; what is done lies in
+    .OUTPUT.partial until then.
     """
     from seqvae.cli.progress import show_progress
     from seqvae.dataset.prepare import prepare_corpus

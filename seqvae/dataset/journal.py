@@ -58,8 +58,37 @@ class Journal:
 def journal_beside(out: Path) -> Iterator[Journal]:
     """Offer the journal of the run that writes `out`; it stays unless that ends or finds nothing to write."""
     folder = out.parent / f".{out.name}.partial"
+    with _held(out, folder):
+        yield from _journal_in(folder, out)
+
+
+@contextmanager
+def _held(out: Path, folder: Path) -> Iterator[None]:
+    """Make the folder and hold it for this process, which the system lets go of however that ends."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise _unwritable(out, error, folder) from error
+    try:
+        with suppress(OSError):  # a disk of another machine that knows no locks
+            _lock(handle, out)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, out: Path) -> None:
+    import fcntl  # not on Windows
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise OutputError(f"{out}: another process prepares it; wait for that or choose another") from error
+
+
+def _journal_in(folder: Path, out: Path) -> Iterator[Journal]:
+    try:
         yield Journal(folder)
     except BaseException as error:
         if isinstance(error, DataError) and not isinstance(error, StoppedError):

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
+from typing import NoReturn
 
 from seqvae.dataset.remote import RemotePath
 from seqvae.errors import DataError
@@ -33,10 +34,22 @@ def names_below(folder: Place, suffixes: Collection[str]) -> list[str]:
 
 
 def _walk(folder: Path) -> Iterator[str]:
-    for root, _, files in os.walk(folder):
+    for root, _, files in os.walk(folder, onerror=_refuse):
         inside = Path(root).relative_to(folder).as_posix()
         prefix = "" if inside == "." else f"{inside}/"
-        yield from (prefix + name for name in files if Path(root, name).is_file())
+        yield from (prefix + name for name in files if _is_file_or_lost(Path(root, name)))
+
+
+def _refuse(error: OSError) -> NoReturn:
+    """Let no folder be left out in silence."""
+    raise DataError(
+        f"{error.filename}: cannot be listed ({error.strerror}); mend its permissions or move it away"
+    ) from error
+
+
+def _is_file_or_lost(path: Path) -> bool:
+    """Tell files, and links to nothing, which are bad files, from pipes and devices, which never end."""
+    return path.is_file() or not path.exists()
 
 
 def stamp_of(place: Place) -> object:

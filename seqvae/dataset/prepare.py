@@ -45,6 +45,7 @@ def prepare_corpus(
     check_output(out, force=force)
     sources = list_sources(folders)
     with journal_beside(out) as journal, TemporaryDirectory(dir=journal.folder) as name:
+        check_output(out, force=force)  # again: another process may have been here
         scratch = Path(name)
         work = Work(sources, settings, journal, FILES_PER_TASK)
         with closing(chunks_in_order(work, engine or LocalEngine(num_workers), on_progress)) as chunks:

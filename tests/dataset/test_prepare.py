@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 from functools import partial
 from itertools import combinations
 from pathlib import Path
@@ -95,6 +97,32 @@ def test_bad_files_are_counted_by_reason_and_listed(tmp_path):
     listed = [entry["name"] for entries in json.loads(report)["bad_files"].values() for entry in entries]
     assert sorted(listed) == ["five.mid", "one.mid", "text.midi", "two.MIDI"]
     assert str(tmp_path) not in report
+
+
+def test_links_to_nothing_are_bad_files_and_pipes_are_none(tmp_path):
+    """A broken link is listed; a pipe, which would never end, is not opened."""
+    corpus = write_corpus(tmp_path / "tunes", num_tunes=1)
+    (corpus / "lost.mid").symlink_to(tmp_path / "nowhere.mid")
+    os.mkfifo(corpus / "pipe.mid")
+
+    manifest = prepare_corpus([corpus], tmp_path / "out", HALVES)
+
+    assert sum(manifest.bad_files.values()) == 1
+    assert '"lost.mid"' in (tmp_path / "out" / "report.json").read_text()
+
+
+def test_a_folder_that_cannot_be_listed_is_not_left_out_in_silence(corpus, tmp_path, monkeypatch):
+    """A corpus without some of its folders would be another one."""
+    real = os.scandir
+
+    def scandir(path):
+        if Path(path).name == "more":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return real(path)
+
+    monkeypatch.setattr("os.scandir", scandir)
+    with pytest.raises(DataError, match=r"more: cannot be listed \(Permission denied\); mend"):
+        prepare_corpus([corpus], tmp_path / "out", HALVES)
 
 
 def test_a_fault_of_ours_costs_one_file_only(corpus, tmp_path, monkeypatch):

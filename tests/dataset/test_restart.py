@@ -8,8 +8,10 @@ from unittest.mock import patch
 
 import pytest
 
+from seqvae.dataset.corpus import list_sources
 from seqvae.dataset.engines import LocalEngine
 from seqvae.dataset.engines import _do as engines_do
+from seqvae.dataset.journal import journal_beside
 from seqvae.dataset.prepare import prepare_corpus
 from seqvae.dataset.settings import PrepareSettings
 from seqvae.errors import OutputError
@@ -211,3 +213,29 @@ def test_a_file_in_the_way_is_named(corpus, tmp_path):
 
     with pytest.raises(OutputError, match=r"out: cannot be written \(File exists\)"):
         prepare_corpus([corpus], Path(tmp_path / "out"), HALVES)
+
+
+def test_shards_are_prepared_by_one_process(corpus, tmp_path):
+    """A second run for the same shards is refused until the first ends, and disturbs nothing."""
+    with journal_beside(tmp_path / "out") as journal:
+        journal.write("kept", b"work of the first")
+        with pytest.raises(OutputError, match=r"out: another process prepares it; wait for that or choose"):
+            prepare_corpus([corpus], tmp_path / "out", HALVES)
+        assert journal.path("kept").exists()
+
+    prepare_corpus([corpus], tmp_path / "out", HALVES)
+
+
+def test_shards_of_another_process_are_not_replaced(corpus, tmp_path, monkeypatch):
+    """What appears between the check of a new run and its beginning stays."""
+
+    def overtaken(folders):
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "manifest.json").write_text("of the other")
+        return list_sources(folders)
+
+    monkeypatch.setattr("seqvae.dataset.prepare.list_sources", overtaken)
+    with pytest.raises(OutputError, match=r"out: already holds shards; replace them with --force$"):
+        prepare_corpus([corpus], tmp_path / "out", HALVES)
+
+    assert (tmp_path / "out" / "manifest.json").read_text() == "of the other"
