@@ -7,7 +7,7 @@ TEXT is a folder in the layout of the Penn Treebank (ptb.train.txt, ptb.valid.tx
 ...), read word by word with `<unk>` as a word, or a folder of shards. All runs have the same data, seed,
 batches and steps; whatever a schedule counts in steps is scaled from the preset's length to --steps. WORK
 receives shards, runs and their evaluations; started again, finished runs are kept and an interrupted one goes
-on.
+on. A row that was made by other options is refused.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from seqvae.config import Preset
 from seqvae.dataset.shards import MANIFEST_NAME, open_shards
 from seqvae.dataset.text.prepare import prepare_texts
 from seqvae.dataset.text.settings import TextSettings as Preparing
-from seqvae.errors import SeqvaeError
+from seqvae.errors import ConfigError, SeqvaeError
 from seqvae.evaluation.evaluate import evaluate_model
 from seqvae.evaluation.measure import MeasureSettings
 from seqvae.evaluation.text.evaluate import TextSettings
@@ -39,6 +39,7 @@ SCALED = {
     "objective": ("beta_hold_steps", "beta_ramp_steps"),
     "train": ("language_model_steps", "reset_decoder_step", "warmup_steps"),
 }
+DECIDING = ("steps", "seed", "samples", "bound_sentences", "limit", "assignments")
 PUBLISHED = (
     "Published for the Penn Treebank: LSTM language model about 100.5; annealing 101.4 (KL 0); cyclical"
     " annealing 108.8 to 110.5; lagging encoder 99.8 (KL 0.9, 4 active units; He et al. 2019); autoencoder"
@@ -93,6 +94,7 @@ def run(name: str, shards: Path, options: argparse.Namespace) -> Mapping[str, An
     written = options.work / f"{name}.json"
     if written.is_file():
         found: Mapping[str, Any] = json.loads(written.read_text(encoding="utf-8"))
+        check_same(written, found, options)
         return found
     recipe = scaled(preset(name), options.steps or preset(name).train.num_steps)
     recipe = override(recipe, [f"train.seed={options.seed}", *options.assignments])
@@ -106,8 +108,22 @@ def run(name: str, shards: Path, options: argparse.Namespace) -> Mapping[str, An
     if outcome.signal_number:
         sys.exit(128 + outcome.signal_number)
     evaluation = evaluate(folder, shards, recipe, options) | {"training_seconds": training_seconds(folder)}
-    written.write_text(json.dumps(evaluation, indent=1), encoding="utf-8")
+    told = evaluation | {"options": asked_of(options)}
+    written.write_text(json.dumps(told, indent=1), encoding="utf-8")
     return evaluation
+
+
+def asked_of(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the options that decide the figures of a row."""
+    return {name: getattr(options, name) for name in DECIDING}
+
+
+def check_same(written: Path, found: Mapping[str, Any], options: argparse.Namespace) -> None:
+    """Raise ConfigError for a row that was made by other options, where it tells them."""
+    for name, asked in asked_of(options).items():
+        made = found.get("options", {}).get(name, asked)
+        if made != asked:
+            raise ConfigError(f"{written}: {name} was {made}, now it is {asked}; choose another folder")
 
 
 def evaluate(folder: Path, shards: Path, recipe: Preset, options: argparse.Namespace) -> dict[str, Any]:

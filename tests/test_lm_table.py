@@ -39,6 +39,8 @@ def test_table_has_a_row_per_model_word_by_word(treebank, tmp_path, capsys):
     assert "Published for the Penn Treebank" in printed
     call(treebank, tmp_path, "--presets", "language-model", "lm")
     assert capsys.readouterr().out == printed
+    with pytest.raises(SystemExit, match=r"language-model\.json: samples was 3, now it is 5; choose another"):
+        call(treebank, tmp_path, "--presets", "language-model", "lm", "--samples", "5")
 
 
 def rows_title(printed: str, title: str) -> int:
