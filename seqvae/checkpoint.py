@@ -1,10 +1,11 @@
 """A model on disk: a folder with config.json and model.safetensors, never a pickle."""
 
+import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,12 @@ class LoadedModel:
     def config(self) -> ModelConfig:
         """Return the shape of the model."""
         return self.model.config
+
+
+def hash_files(folder: Path, names: Sequence[str]) -> dict[str, str]:
+    """Return the sha256 of those of these files that are there, as sha256sum does."""
+    paths = [folder / name for name in names if (folder / name).is_file()]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
 def save_model(

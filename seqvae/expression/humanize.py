@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -17,8 +17,10 @@ from seqvae.errors import ConfigError, TokenError
 from seqvae.expression.grid import Grid, Playing, perform, read_grid
 from seqvae.expression.report import Feel, HumanizeReport
 from seqvae.midi.notes import TICKS_PER_QUARTER, Score
+from seqvae.midi.origin import Input, Origin, Record, hash_music, write_record
 from seqvae.midi.read import read_original
-from seqvae.midi.resample import resample_score
+from seqvae.midi.resample import exact_score, resample_score
+from seqvae.midi.text import clean_text
 from seqvae.midi.write import score_to_bytes, to_pretty_midi, write_score
 from seqvae.tokens.drum_decode import classes_of
 from seqvae.tokens.drum_map import NUM_CLASSES, DrumMap
@@ -33,6 +35,7 @@ Player: TypeAlias = Callable[[Grid], Sequence[Playing]]
 DEFAULT_MODEL = "drums-expression"
 DEFAULT_TEMPERATURE = 1.0
 MAX_TEMPERATURE = 10
+FILE_NAME = "played.mid"  # whatever it is called: the same seed is the same bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +44,12 @@ class Humanized:
 
     score: Score
     report: HumanizeReport
+    origin: Origin  # how it was made
 
     def to_bytes(self) -> bytes:
-        """Return the MIDI file."""
-        return score_to_bytes(self.score, ticks_per_quarter=self.score.ticks_per_quarter)
+        """Return the MIDI file, which tells at its head how it was made."""
+        ticks_per_quarter = self.score.ticks_per_quarter
+        return score_to_bytes(self.score, ticks_per_quarter=ticks_per_quarter, record=self._record())
 
     def to_pretty_midi(self) -> "pretty_midi.PrettyMIDI":
         """Return the song as a PrettyMIDI object."""
@@ -52,7 +57,11 @@ class Humanized:
 
     def write(self, path: str | Path, *, force: bool = False) -> None:
         """Write the MIDI file; OutputError where it is there already or cannot be written."""
-        write_score(self.score, path, ticks_per_quarter=self.score.ticks_per_quarter, force=force)
+        ticks_per_quarter, record = self.score.ticks_per_quarter, self._record()
+        write_score(self.score, path, ticks_per_quarter=ticks_per_quarter, record=record, force=force)
+
+    def _record(self) -> str:
+        return write_record(Record(FILE_NAME, self.score.ticks_per_quarter, self.origin))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +71,18 @@ class Reading:
     track: int | str | None = None  # of the drums: a number from 1, a part of a name, or the rule
     drum_map: DrumMap | None = None  # of General MIDI
     strict: bool = False  # refuse files that break the MIDI standard
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return every option under its name; plain JSON values."""
+        kit = None if self.drum_map is None else self.drum_map.to_dict()
+        return {"track": self.track, "drum_map": kit, "strict": self.strict}
+
+
+class Heard(NamedTuple):
+    """A song that was read."""
+
+    grid: Grid
+    source: Input
 
 
 def humanize(
@@ -84,10 +105,15 @@ def humanize(
         raise ConfigError(f"temperature is {temperature:g}; choose 0 to {MAX_TEMPERATURE}")
     reading = reading or Reading()
     example = None if feel is None else _read(feel, replace(reading, track=None))
-    player = ModelPlayer(model, temperature=temperature, seed=seed, example=example)
+    player = ModelPlayer(model, temperature=temperature, seed=seed, example=example and example.grid)
     settings = {"command": "humanize", "model": str(model), "temperature": temperature, "seed": seed}
     settings["feel"] = str(feel) if isinstance(feel, (str, Path)) else None if feel is None else "given"
-    return _play(song, player, amount, reading, settings)
+    played = _play(song, player, amount, reading, settings)
+    inputs = played.origin.inputs + ((example.source,) if example else ())
+    named = {**played.origin.settings, "model": Path(model).name, "feel": example and "given"}
+    return replace(
+        played, origin=replace(played.origin, settings=named, inputs=inputs, model_files=player.files)
+    )
 
 
 def quantize(song: Music, *, amount: float = 1.0, reading: Reading | None = None) -> Humanized:
@@ -111,11 +137,12 @@ def _play(
 ) -> Humanized:
     if not 0 <= amount <= 1:
         raise ConfigError(f"amount is {amount:g}; choose 0 to 1")
-    grid = _read(song, reading)
+    grid, source = _read(song, reading)
+    settings |= {"amount": amount, **reading.as_dict()}
     change = perform(grid, player(grid), amount)
     after = read_grid(change.score, DrumTokenizer(reading.drum_map), reading.track)
     report = HumanizeReport(
-        settings=settings | {"amount": amount},
+        settings=settings,
         track=grid.reason,
         num_bars=sum(len(clip.bars) for clip in grid.clips),
         bars_left_alone=grid.unfit_bars,
@@ -129,7 +156,8 @@ def _play(
         repairs=grid.score.repairs,
         ignored=grid.score.ignored,
     )
-    return Humanized(change.score, report)
+    origin = Origin(settings=settings, model_files={}, inputs=(source,), num_clips=1)
+    return Humanized(change.score, report, origin)
 
 
 def feel_of(grid: Grid) -> Feel:
@@ -142,9 +170,10 @@ def feel_of(grid: Grid) -> Feel:
     return Feel(*(float(f(values)) for values in (velocities, offsets) for f in (np.mean, np.std)))
 
 
-def _read(song: Music, reading: Reading) -> Grid:
+def _read(song: Music, reading: Reading) -> Heard:
     """Find the hits of a song; TokenError, beginning with its name, where there are none to play."""
-    score = fine_enough(read_original(song, strict=reading.strict))
+    original = read_original(song, strict=reading.strict)
+    score = fine_enough(original)
     try:
         grid = read_grid(score, DrumTokenizer(reading.drum_map), reading.track)
         if not grid.notes:
@@ -154,12 +183,23 @@ def _read(song: Music, reading: Reading) -> Grid:
     except TokenError as error:
         name = f"{song}: " if isinstance(song, (str, Path)) else ""
         raise TokenError(f"{name}{error}") from error
-    return grid
+    label = clean_text(Path(song).stem) if isinstance(song, (str, Path)) else ""
+    return Heard(grid, Input(label, hash_music(exact_score(original, TICKS_PER_QUARTER))))
 
 
 def fine_enough(score: Score) -> Score:
-    """Return a score at its own resolution, or the least multiple of it that has 480 ticks per quarter."""
+    """Return a score at its own resolution, or the least multiple of it that has 480 ticks per quarter.
+
+    It ends on a bar line.
+    """
     ends = [note.end for track in score.tracks for note in track.notes]
     whole = replace(score, end_tick=max([score.end_tick, *ends]))
     times = ceil(TICKS_PER_QUARTER / score.ticks_per_quarter)
-    return resample_score(whole, times * score.ticks_per_quarter)
+    return _to_bar_line(resample_score(whole, times * score.ticks_per_quarter))
+
+
+def _to_bar_line(score: Score) -> Score:
+    """Let a score end on the next bar line."""
+    start, numerator, denominator = [metre for metre in score.metres if metre.tick <= score.end_tick][-1]
+    length = max(1, 4 * score.ticks_per_quarter * numerator // denominator)
+    return replace(score, end_tick=score.end_tick + (start - score.end_tick) % length)

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from seqvae.checkpoint import CONFIG_NAME, WEIGHTS_NAME, hash_files
 from seqvae.expression.grid import Grid, Playing
 from seqvae.expression.model import NUM_VALUES, ExpressionModel, Played
 from seqvae.expression.noise import logistic_noise
@@ -25,7 +26,9 @@ class ModelPlayer:
         self, model: str | Path, *, temperature: float, seed: int, example: Grid | None = None
     ) -> None:
         """Load a model of expression by name or folder."""
-        self._model = load_expression(model).model
+        loaded = load_expression(model)
+        self.files = hash_files(loaded.folder, (CONFIG_NAME, WEIGHTS_NAME))  # of each file its sha256
+        self._model = loaded.model
         self._temperature = temperature
         self._generator = torch.Generator().manual_seed(seed)
         drawn = torch.randn(1, self._model.config.feel_size, generator=self._generator)

@@ -10,18 +10,23 @@ from seqvae import __version__
 from seqvae.errors import MidiError
 from seqvae.export.files import REPORT_NAME
 from seqvae.export.formats import ExportOptions
+from seqvae.expression.humanize import Reading, humanize, quantize
 from seqvae.latent.inputs import Music, Song, read_song
 from seqvae.latent.load import load
 from seqvae.latent.music import MusicModel
-from seqvae.latent.origin import Origin, Record, hash_music, read_record_text
 from seqvae.latent.posterior import PriorWish
 from seqvae.latent.results import Clips, Report
 from seqvae.latent.text.model import TextModel
 from seqvae.latent.walk import WalkOptions
 from seqvae.midi.counts import count_of
-from seqvae.midi.read import read_score
+from seqvae.midi.notes import TICKS_PER_QUARTER
+from seqvae.midi.origin import Origin, Record, hash_music, read_record_text
+from seqvae.midi.read import read_original, read_score
 from seqvae.midi.record import read_record
+from seqvae.midi.resample import exact_score
+from seqvae.tokens.drum_map import DrumMap
 
+PLAYED = ("humanize", "quantize")
 MOST_STEPS = 1000  # as the command line allows
 MOST_CLIPS = 10_000
 
@@ -38,9 +43,8 @@ class Replay:
     def lines(self) -> list[str]:
         """Say it for people."""
         settings = self.record.origin.settings
-        made = (
-            f"{self.record.file} by {settings['command']} with {settings['model']}, seed {settings['seed']}"
-        )
+        means = [f"{name} {settings[name]}" for name in ("model", "seed") if name in settings]
+        made = f"{self.record.file} by {settings['command']}{' with ' * bool(means)}{', '.join(means)}"
         verdict = f"the same {len(self.data)} bytes" if self.is_same else "not the same file"
         return [f"{made}: {verdict}", *(f"  {difference}" for difference in self.differences)]
 
@@ -62,6 +66,8 @@ def replay(
     read_score(path)  # refuses what is no MIDI file, with the reason
     data = path.read_bytes()
     record = read_record_text(read_record(data), str(path))
+    if record.origin.settings.get("command") in PLAYED:
+        return _play_again(record, data, songs, model, str(path))
     beside = _read_report(path.parent / REPORT_NAME)
     inputs = _find_inputs(record.origin, [*_read_songs(beside), *map(read_song, songs)], path)
     named = model or beside.get("model") or str(record.origin.settings.get("model"))
@@ -70,6 +76,41 @@ def replay(
     now = replace(clips.origin, settings=record.origin.settings)  # the same model may lie elsewhere now
     export = ExportOptions(stems=True, ticks_per_quarter=record.ticks_per_quarter)
     again = replace(clips, origin=now).files(export).get(record.file, b"")
+    differences = tuple(_differences(record.origin, now, data, again))
+    return Replay(record=record, data=again, is_same=data == again, differences=differences)
+
+
+def _play_again(
+    record: Record, data: bytes, songs: Sequence[Music], model: str | Path | None, name: str
+) -> Replay:
+    """Play drums again as `humanize` and `quantize` did, which are given songs as they came."""
+    originals = [read_original(song) for song in songs if not isinstance(song, Song)]
+    by_hash = {hash_music(exact_score(score, TICKS_PER_QUARTER)): score for score in originals}
+    if any(one.music_sha256 not in by_hash for one in record.origin.inputs):
+        labels = ", ".join(one.label or "without a name" for one in record.origin.inputs)
+        raise MidiError(f"{name}: not all of what it was made of is at hand; name behind it {labels}")
+    song, *feel = (by_hash[one.music_sha256] for one in record.origin.inputs)
+    settings = record.origin.settings
+    try:
+        kit = settings["drum_map"]
+        reading = Reading(track=settings["track"], drum_map=kit and DrumMap.from_dict(kit))
+        amount = float(settings["amount"])
+        played = (
+            quantize(song, amount=amount, reading=reading)
+            if settings["command"] == "quantize"
+            else humanize(
+                song,
+                model=model or str(settings["model"]),
+                amount=amount,
+                feel=feel[0] if feel else None,
+                reading=reading,
+                **_chance(settings),
+            )
+        )
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise MidiError(f"{name}: its record lacks what making it again takes ({error})") from error
+    now = replace(played.origin, settings=settings, inputs=record.origin.inputs)
+    again = replace(played, origin=now).to_bytes()
     differences = tuple(_differences(record.origin, now, data, again))
     return Replay(record=record, data=again, is_same=data == again, differences=differences)
 

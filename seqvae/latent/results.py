@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from seqvae.export.arrangement import arrange
 from seqvae.export.files import REPORT_NAME, write_files
 from seqvae.export.formats import ExportOptions, export_files
-from seqvae.latent.origin import Origin, Record, write_record
 from seqvae.latent.rounding import Rounding, measure_rounding
 from seqvae.midi.notes import Score
+from seqvae.midi.origin import Origin, Record, write_record
 from seqvae.midi.write import to_pretty_midi
 
 if TYPE_CHECKING:

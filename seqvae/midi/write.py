@@ -66,14 +66,19 @@ def score_to_bytes(score: Score, *, ticks_per_quarter: int = TICKS_PER_QUARTER, 
 
 
 def write_score(
-    score: Score, path: str | Path, *, ticks_per_quarter: int = TICKS_PER_QUARTER, force: bool = False
+    score: Score,
+    path: str | Path,
+    *,
+    ticks_per_quarter: int = TICKS_PER_QUARTER,
+    record: str = "",
+    force: bool = False,
 ) -> None:
     """Write the score to `path` in one go: the file is there complete or not at all.
 
     OutputError where it exists and `force` is False, or cannot be written; MidiError as `check_score`.
     """
     path = Path(path)
-    data = score_to_bytes(check_score(score), ticks_per_quarter=ticks_per_quarter)
+    data = score_to_bytes(check_score(score), ticks_per_quarter=ticks_per_quarter, record=record)
     if path.exists() and not force:
         raise OutputError(f"{path} exists; choose another name or overwrite it with --force")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from seqvae.midi.read import read_score
+from seqvae.midi.notes import Note, Score, Track
+from seqvae.midi.read import read_original, read_score
+from seqvae.midi.write import write_score
 from tests.cli.making import CLIPS, seqvae
 from tests.expression.making import save_small_model
 
@@ -71,3 +73,30 @@ def test_a_song_without_drums_is_one_line(model, tmp_path):
 def test_standard_output_holds_one_thing(tmp_path):
     """A song and a report do not go to one place."""
     assert seqvae("humanize", GROOVE, "-o", "-", "--quantize", "--json").exit_code == 2
+
+
+def test_what_was_played_is_played_again(model, tmp_path):
+    """A file tells how it was made; from song and recording at hand it comes out to the byte."""
+    song, other = CLIPS / "when-the-saints-trio.mid", CLIPS / "ode-to-joy-trio.mid"
+    ways = {
+        "drawn": ("--model", model, "--seed", 7, "--amount", 0.6),
+        "taken": ("--model", model, "--feel", GROOVE, "--temperature", 0),
+        "stiff": ("--quantize", "--track", "Drums"),
+    }
+    for name, options in ways.items():
+        out = tmp_path / f"{name}.mid"
+        assert seqvae("humanize", song, "-o", out, *options).exit_code == 0
+        again = seqvae("replay", out, other, song, GROOVE, *(options[:2] if name != "stiff" else ()))
+        assert (again.exit_code, "the same" in again.stdout) == (0, True)
+    assert "with seed" not in again.stdout
+    assert "name behind it when-the-saints-trio" in seqvae("replay", out, other).stderr
+
+
+def test_a_song_of_drums_ends_on_a_bar_line(tmp_path):
+    """A file that ends with its last hit gets the rest of its bar."""
+    song, out = tmp_path / "song.mid", tmp_path / "out.mid"
+    hits = tuple(Note(tick, tick + 60, 38, 90) for tick in range(0, 3 * 1920, 480))
+    write_score(Score((Track(hits, is_drum=True),), end_tick=hits[-1].end), song)
+
+    assert seqvae("humanize", song, "-o", out, "--quantize").exit_code == 0
+    assert read_original(out).end_tick == 3 * 1920

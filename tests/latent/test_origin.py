@@ -8,16 +8,9 @@ from hypothesis import strategies as st
 
 from seqvae.errors import MidiError
 from seqvae.latent.inputs import Song, read_song
-from seqvae.latent.origin import (
-    Origin,
-    Record,
-    hash_model,
-    hash_music,
-    origin_of,
-    read_record_text,
-    write_record,
-)
+from seqvae.latent.origin import hash_model, origin_of
 from seqvae.midi.notes import Note, Score, Track
+from seqvae.midi.origin import Origin, Record, hash_music, read_record_text, write_record
 from seqvae.midi.read import read_score
 from seqvae.midi.write import score_to_bytes
 from tests.latent.making import tune, tunes
