@@ -79,7 +79,7 @@ TRIO_MODEL = replace(
 )
 TRIO_TRAIN = replace(
     SIXTEEN_BARS_TRAIN,
-    num_steps=20_000,
+    num_steps=16_000,
     bar_steps=2500,
     clip_norm=100.0,
     voice_dropout=0.1,
