@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 LARGEST_FILE = 20 * 2**20  # bytes
 LONGEST_PIECE = 100_000  # quarter notes, fourteen hours at 120 a minute; beyond is a broken delta time
 DRUM_CHANNEL = 9  # counted from 0; people say channel 10
+ARRAYS_PAY = 16  # events of a channel; one by one fewer are faster, and a file may have a million channels
 PROGRAM_CHANGES = "program changes inside a track"
 BREACHES = (CLIPPED, NO_END, WRONG_COUNT, WRONG_LENGTH, BAD_TEMPO, BAD_METRE)  # no part of the music is
 
@@ -200,7 +201,7 @@ def _read_track(
     for channel in np.flatnonzero(np.bincount(channels)).tolist():
         is_drum = channel == DRUM_CHANNEL
         events = sounding[channels == channel]
-        notes = pair_clean(events)
+        notes = pair_clean(events) if len(events) >= ARRAYS_PAY else None
         if notes is None:
             notes = pair_notes(events.tolist(), end_tick=raw.end_tick, is_drum=is_drum, repairs=repairs)
         if notes:
