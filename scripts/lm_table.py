@@ -188,7 +188,7 @@ def row_cells(name: str, evaluation: Mapping[str, Any], reference: float) -> lis
     numbers = [number(together[column], form) for column, form in COLUMNS.values()]
     low, high = intervals["bound_perplexity"]
     if together["bound_perplexity"] is not None and low is not None:
-        numbers[0] += f" ±{(high - low) / 2:.2f}"
+        numbers[0] += f" ±{number((high - low) / 2, '{:.2f}')}"
     if together["active_units"] is not None:
         numbers[list(COLUMNS).index("active units")] += f" of {evaluation['latent_size']}"
     ratio = together["bound_perplexity"] / reference if together["bound_perplexity"] else None
