@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Train a small language model on what a model writes and print how well it knows real sentences.
+"""Train small language models on samples and on real sentences and print how well each knows the other.
 
     scripts/reverse_perplexity.py MODEL SHARDS [--sentences 5000] [--steps 600] [--temperature 1]
 
 Reverse perplexity (Zhao et al. 2018) is low where samples are both like real sentences and as varied: a model
 that repeats itself teaches little. Beside it stands the same language model, trained as long on as many real
-sentences of the train split, which is what samples could reach at best. Both read the pieces of MODEL.
+sentences of the train split, which is what samples could reach at best. How well this one knows other samples
+is the forward perplexity, low where they are fluent, varied or not. Both read the pieces of MODEL.
 """
 
 import argparse
@@ -46,14 +47,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except SeqvaeError as error:
         sys.exit(f"Error: {error}")
     ruled = [
-        ["trained on", "sentences", "perplexity per word of held-out text"],
-        ["---", "--:", "--:"],
+        ["trained on", "sentences", "held-out sentences", "other samples"],
+        ["---", "--:", "--:", "--:"],
         *rows,
     ]
     print("\n".join(f"| {' | '.join(row)} |" for row in ruled))
     print(
-        f"\nexp(-sum log p / sum (words + 1)) of {options.limit} test sentences under preset"
-        f" {options.preset}, {options.steps} steps, seed {options.seed}."
+        f"\nPerplexity per word, exp(-sum log p / sum (words + 1)), of {options.limit} test sentences and as"
+        f" many samples under {options.preset}, {options.steps} steps, seed {options.seed}. Reverse:"
+        " of held-out sentences, trained on samples; forward: of samples, trained on real ones."
     )
 
 
@@ -63,7 +65,10 @@ def compare(options: argparse.Namespace) -> list[list[str]]:
     shards = open_shards(options.shards)
     check_fit(loaded, shards)
     samples = sample_texts(
-        loaded, options.sentences, decoding=Decoding(temperature=options.temperature), seed=options.seed
+        loaded,
+        options.sentences + options.limit,
+        decoding=Decoding(temperature=options.temperature),
+        seed=options.seed,
     )
     real = read_texts(loaded, shards.split("train"), options.sentences, seed=options.seed)
     held_out = read_texts(loaded, shards.split("test"), options.limit, seed=options.seed)
@@ -72,17 +77,30 @@ def compare(options: argparse.Namespace) -> list[list[str]]:
         [f"train.num_steps={options.steps}", f"train.seed={options.seed}", *options.assignments],
     )
     source = f"samples, T = {options.temperature:g}, z: {sample_source(loaded).name}"
-    corpora = {source: samples, "real sentences of train": real}
+    corpora = {source: samples[: options.sentences], "real sentences of train": real}
+    judged = held_out, samples[options.sentences :]
     return [
-        [name, f"{len(texts):,}", f"{judge(texts, held_out, loaded, recipe, options.device).perplexity:.2f}"]
+        [name, f"{len(texts):,}"]
+        + [
+            told(found, len(others))
+            for others, found in zip(
+                judged, judge(texts, judged, loaded, recipe, options.device), strict=True
+            )
+        ]
         for name, texts in corpora.items()
     ]
 
 
+def told(found: Judgement, num_texts: int) -> str:
+    """Write a perplexity, and how many texts it is of where the judge could not read all."""
+    left_out = f" ({found.num_texts} of {num_texts} read)" if found.num_texts < num_texts else ""
+    return f"{found.perplexity:.2f}{left_out}"
+
+
 def judge(
-    texts: Sequence[str], held_out: Sequence[str], loaded: LoadedModel, recipe: Preset, device: str
-) -> Judgement:
-    """Train a language model on texts and let it judge the held-out ones."""
+    texts: Sequence[str], judged: Sequence[Sequence[str]], loaded: LoadedModel, recipe: Preset, device: str
+) -> list[Judgement]:
+    """Train a language model on texts and let it judge each of several sets of others."""
     config = replace(
         recipe.model, vocab_size=loaded.config.vocab_size, steps_per_bar=loaded.config.time, encoder="none"
     )
@@ -96,7 +114,8 @@ def judge(
     for _ in range(recipe.train.num_steps):
         trainer.advance()
     with torch.no_grad(), trainer.averaged_weights():
-        return judge_texts(replace(loaded, model=model.eval()), held_out, batch_size=BATCH_SIZE)
+        judging = replace(loaded, model=model.eval())
+        return [judge_texts(judging, others, batch_size=BATCH_SIZE) for others in judged]
 
 
 def window_set(loaded: LoadedModel, texts: Sequence[str]) -> WindowSet:
