@@ -12,28 +12,24 @@ is the forward perplexity, low where they are fluent, varied or not. Both read t
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from seqvae.checkpoint import LoadedModel
-from seqvae.config import Preset
-from seqvae.dataset.batches import Batches
 from seqvae.dataset.shards import WindowSet, open_shards
 from seqvae.errors import SeqvaeError
 from seqvae.evaluation.evaluate import check_fit
 from seqvae.evaluation.measure import choose_windows
 from seqvae.evaluation.text.judge import Judgement, judge_texts
 from seqvae.evaluation.text.samples import sample_source, sample_texts
-from seqvae.evaluation.text.sentences import sentence_tokenizer, texts_of
+from seqvae.evaluation.text.sentences import texts_of
 from seqvae.latent.decoding.rules import Decoding
-from seqvae.model.vae import SequenceVAE
 from seqvae.presets import preset
 from seqvae.pretrained import load_pretrained
 from seqvae.training.settings import override
-from seqvae.training.trainer import Trainer
+from seqvae.training.teaching import Teacher
 
 BATCH_SIZE = 128  # held-out sentences judged at once
 
@@ -79,15 +75,11 @@ def compare(options: argparse.Namespace) -> list[list[str]]:
     source = f"samples, T = {options.temperature:g}, z: {sample_source(loaded).name}"
     corpora = {source: samples[: options.sentences], "real sentences of train": real}
     judged = held_out, samples[options.sentences :]
+    teach = Teacher(loaded, recipe, options.device)
     return [
         [name, f"{len(texts):,}"]
-        + [
-            told(found, len(others))
-            for others, found in zip(
-                judged, judge(texts, judged, loaded, recipe, options.device), strict=True
-            )
-        ]
-        for name, texts in corpora.items()
+        + [told(judge_texts(taught, others, batch_size=BATCH_SIZE), len(others)) for others in judged]
+        for name, texts, taught in ((name, texts, teach(texts)) for name, texts in corpora.items())
     ]
 
 
@@ -95,45 +87,6 @@ def told(found: Judgement, num_texts: int) -> str:
     """Write a perplexity, and how many texts it is of where the judge could not read all."""
     left_out = f" ({found.num_texts} of {num_texts} read)" if found.num_texts < num_texts else ""
     return f"{found.perplexity:.2f}{left_out}"
-
-
-def judge(
-    texts: Sequence[str], judged: Sequence[Sequence[str]], loaded: LoadedModel, recipe: Preset, device: str
-) -> list[Judgement]:
-    """Train a language model on texts and let it judge each of several sets of others."""
-    config = replace(
-        recipe.model, vocab_size=loaded.config.vocab_size, steps_per_bar=loaded.config.time, encoder="none"
-    )
-    recipe = replace(recipe, model=config)
-    windows = window_set(loaded, texts)
-    size = min(recipe.train.batch_size, len(windows))
-    batches = Batches(windows, size=size, seed=recipe.train.seed)
-    torch.manual_seed(recipe.train.seed)
-    model = SequenceVAE(config)
-    trainer = Trainer(model, recipe, batches, device=torch.device(device))
-    for _ in range(recipe.train.num_steps):
-        trainer.advance()
-    with torch.no_grad(), trainer.averaged_weights():
-        judging = replace(loaded, model=model.eval())
-        return [judge_texts(judging, others, batch_size=BATCH_SIZE) for others in judged]
-
-
-def window_set(loaded: LoadedModel, texts: Sequence[str]) -> WindowSet:
-    """Lay the ids of texts one after another, those that are longer than the model reads left out."""
-    encoded = [sentence_tokenizer(loaded).encode(text) for text in texts]
-    kept = [ids for ids in encoded if len(ids) <= loaded.config.time]
-    lengths = np.array([len(ids) for ids in kept], dtype=np.int32)
-    zeros = np.zeros(len(kept), dtype=np.int32)
-    return WindowSet(
-        ids=np.concatenate(kept),
-        starts=np.cumsum([0, *lengths[:-1]], dtype=np.int64),
-        lengths=lengths,
-        pieces=np.arange(len(kept), dtype=np.int32),
-        ranges=np.zeros((len(kept), 2), dtype=np.uint8),
-        length=loaded.config.time,
-        corpora=("texts",),
-        corpus_indices=zeros,
-    )
 
 
 def read_texts(loaded: LoadedModel, windows: WindowSet, limit: int, *, seed: int) -> list[str]:

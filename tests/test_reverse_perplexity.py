@@ -2,9 +2,11 @@
 
 import pytest
 
-from scripts.reverse_perplexity import judge, main, read_texts, window_set
+from scripts.reverse_perplexity import main, read_texts
+from seqvae.evaluation.text.judge import judge_texts
 from seqvae.presets import preset
 from seqvae.training.settings import override
+from seqvae.training.teaching import Teacher, window_set
 from tests.evaluation.text.making import text_model, text_shards
 
 SMALL = ["model.decoder_size=12", "model.embedding_size=8", "model.dropout=0.0", "train.batch_size=16"]
@@ -52,7 +54,7 @@ def test_more_steps_on_real_sentences_know_more(loaded, shards):
         override(preset("language-model"), [f"train.num_steps={steps}", "train.warmup_steps=1", *SMALL])
         for steps in (1, 25)
     ]
-    [short], [long] = (judge(texts, [held_out], loaded, recipe, "cpu") for recipe in recipes)
+    short, long = (judge_texts(Teacher(loaded, recipe)(texts), held_out, batch_size=8) for recipe in recipes)
 
     assert long.perplexity < short.perplexity
 

@@ -2,10 +2,17 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from seqvae.cli.options import device_option
+
+if TYPE_CHECKING:
+    import torch
+
+    from seqvae.checkpoint import LoadedModel
+    from seqvae.training.teaching import Teacher
 
 
 @click.command()
@@ -42,6 +49,13 @@ from seqvae.cli.options import device_option
     help="Text: walks of 9 steps to judge.",
 )
 @click.option("--language-model", metavar="RUN", help="Text: a language model to judge samples and walks by.")
+@click.option(
+    "--reverse-steps",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 100_000),
+    help="Text: train language models so long on samples, for reverse perplexities (--sentences: more).",
+)
 @device_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 def evaluate(
@@ -56,6 +70,7 @@ def evaluate(
     sentences: int,
     pairs: int,
     language_model: str | None,
+    reverse_steps: int,
     device: str,
     as_json: bool,
 ) -> None:
@@ -79,7 +94,8 @@ def evaluate(
     chosen = choose_device(device)
     loaded, corpus = load_pretrained(model, device=chosen), open_verified(shards)
     judge = load_pretrained(language_model, device=chosen) if language_model else None
-    text = TextSettings(num_samples=sentences, num_pairs=pairs, judge=judge)
+    teach = _teacher(loaded, reverse_steps, seed, chosen) if reverse_steps else None
+    text = TextSettings(num_samples=sentences, num_pairs=pairs, judge=judge, teach=teach)
     with show_progress("measuring") as on_progress:
         evaluation = evaluate_model(
             loaded,
@@ -91,3 +107,13 @@ def evaluate(
             on_progress=on_progress,
         )
     click.echo(json.dumps(evaluation.to_dict(), indent=1) if as_json else "\n".join(evaluation.lines()))
+
+
+def _teacher(loaded: "LoadedModel", num_steps: int, seed: int, device: "torch.device") -> "Teacher":
+    """Return what trains language models by the preset of that name."""
+    from seqvae.presets import preset
+    from seqvae.training.settings import override
+    from seqvae.training.teaching import Teacher
+
+    recipe = override(preset("language-model"), [f"train.num_steps={num_steps}", f"train.seed={seed}"])
+    return Teacher(loaded, recipe, device)

@@ -103,7 +103,8 @@ def run_text(folder, *options, model="vae"):
 
 def test_text_is_measured_by_the_same_command(text_folder):
     """The tables of sentences come with formulas, samples, walks and the judge's perplexity."""
-    result = run_text(text_folder, "--language-model", str(text_folder / "judge"))
+    judge = "--language-model", str(text_folder / "judge")
+    result = run_text(text_folder, *judge, "--reverse-steps", "1")
 
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("model vae, parameters ")
@@ -112,6 +113,7 @@ def test_text_is_measured_by_the_same_command(text_folder):
         "I(x; z), nats",
         "self-BLEU-4",
         "forward perplexity",
+        "reverse perplexity",
         "distinct texts",
     ):
         assert part in result.stdout
@@ -125,6 +127,8 @@ def test_text_as_json(text_folder):
     assert read["model"] == "vae"
     assert set(read["samples"]) == {"greedy", "usual", "sampled", "held_out"}
     assert read["language_model"] is None
+    assert read["reverse_steps"] == 0
+    assert "reverse_perplexity" not in read["samples"]["sampled"]
 
 
 def test_kinds_that_do_not_fit_are_refused(folder, text_folder):

@@ -1,24 +1,39 @@
 """Evaluate a loaded model of text on a split of shards, from sentences to report."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
+from typing import Protocol
 
 import numpy as np
 
 from seqvae.checkpoint import LoadedModel
 from seqvae.dataset.shards import Shards, WindowSet
-from seqvae.errors import ConfigError
+from seqvae.errors import ConfigError, DataError
 from seqvae.evaluation.measure import MeasureSettings, OnProgress, choose_windows
 from seqvae.evaluation.metrics import TOGETHER
-from seqvae.evaluation.text.judge import check_judge
+from seqvae.evaluation.text.judge import check_judge, judge_texts
 from seqvae.evaluation.text.measure import measure_sentences
 from seqvae.evaluation.text.metrics import compute_text_metrics
 from seqvae.evaluation.text.report import TextEvaluation
 from seqvae.evaluation.text.samples import describe_texts, sample_source, sample_texts
 from seqvae.evaluation.text.sentences import texts_of
 from seqvae.evaluation.text.walks import can_walk, describe_walks, of_corpus, walk_between
+from seqvae.evaluation.text.writing import BATCH_SIZE
 from seqvae.latent.decoding.rules import GREEDY, SAMPLING, Decoding
 
 WAYS = {"greedy": GREEDY, "usual": SAMPLING, "sampled": Decoding(temperature=1.0)}
+
+
+class Teaching(Protocol):
+    """What trains a language model on texts."""
+
+    @property
+    def num_steps(self) -> int:
+        """Return how long each is trained."""
+
+    def __call__(self, texts: Sequence[str]) -> LoadedModel:
+        """Return a language model that has learned from these texts alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +44,7 @@ class TextSettings:
     num_pairs: int = 200  # of sentences to walk between; 0 leaves walks out
     num_steps: int = 9  # of a walk, both ends counted
     judge: LoadedModel | None = None  # a language model, for forward perplexities
+    teach: Teaching | None = None  # for reverse ones
 
     def __post_init__(self) -> None:
         """Refuse what cannot be written."""
@@ -73,6 +89,7 @@ def evaluate_text(
         "bound_samples": settings.bound_samples,
         "sample_source": sample_source(loaded).name,
         "language_model": name_of(text.judge) if text.judge else None,
+        "reverse_steps": text.teach.num_steps if text.teach else 0,
     }
     metrics = compute_text_metrics(measured, sentences.corpora, seed=settings.seed)
     samples = _samples(loaded, task, text, seed=settings.seed) if text.num_samples else {}
@@ -91,7 +108,22 @@ def _samples(
     } | {
         "held_out": [texts_of(loaded, held_out.window(index)[None])[0] for index in chosen.tolist()],
     }
-    return {name: describe_texts(loaded, texts, train, text.judge) for name, texts in written.items()}
+    described = {name: describe_texts(loaded, texts, train, text.judge) for name, texts in written.items()}
+    if text.teach:
+        chosen = choose_windows(np.arange(len(train)), text.num_samples, seed=seed)
+        known = [texts_of(loaded, train.window(index)[None])[0] for index in chosen.tolist()]
+        for name, texts in (written | {"held_out": known}).items():
+            described[name]["reverse_perplexity"] = _taught_by(texts, written["held_out"], text.teach)
+    return described
+
+
+def _taught_by(texts: Sequence[str], held_out: Sequence[str], teach: Teaching) -> float:
+    """Return the perplexity of held-out texts after learning from others; infinite if these are too long."""
+    try:
+        judge = teach(texts)
+    except DataError:
+        return inf
+    return judge_texts(judge, held_out, batch_size=BATCH_SIZE).perplexity
 
 
 def _walks(

@@ -82,6 +82,12 @@ SAMPLES = (
         2,
     ),
     Row("texts_judged", "texts it could read", "", 0),
+    Row(
+        "reverse_perplexity",
+        "reverse perplexity",
+        "of the held-out text after learning from these texts alone; last column: from as many of train",
+        2,
+    ),
 )
 WALKS = (
     Row("walks", "walks", "slerp between mu of sentences of two templates, greedy", 0),

@@ -7,9 +7,9 @@ import torch
 from seqvae.dataset.shards import open_shards
 from seqvae.dataset.text.prepare import prepare_texts
 from seqvae.dataset.text.settings import TextSettings as TextSettingsOfShards
-from seqvae.errors import ConfigError
+from seqvae.errors import ConfigError, DataError
 from seqvae.evaluation.evaluate import evaluate_model
-from seqvae.evaluation.measure import MeasureSettings
+from seqvae.evaluation.measure import MeasureSettings, choose_windows
 from seqvae.evaluation.text.evaluate import TextSettings
 from seqvae.evaluation.text.judge import judge_texts
 from seqvae.evaluation.text.report import TextEvaluation, all_rows
@@ -19,6 +19,9 @@ from seqvae.evaluation.text.walks import describe_walks, of_corpus, walk_between
 from seqvae.latent.decoding.rules import GREEDY
 from seqvae.latent.mixture import Mixture
 from seqvae.latent.posterior import save_posterior
+from seqvae.presets import preset
+from seqvae.training.settings import override
+from seqvae.training.teaching import Teacher
 from tests.dataset.text.making import write_text, write_treebank
 from tests.evaluation.text.making import make_uniform, text_model
 
@@ -26,9 +29,17 @@ SETTINGS = MeasureSettings(bound_samples=2, bound_windows=8, batch_size=32)
 
 
 @pytest.fixture(scope="module")
-def evaluation(vae, language_model, shards) -> TextEvaluation:
+def text_settings(vae, language_model) -> TextSettings:
+    """Judge by a given language model, and by such as learn for two steps."""
+    small = ["model.decoder_size=12", "model.embedding_size=8", "train.num_steps=2", "train.batch_size=8"]
+    teach = Teacher(vae, override(preset("language-model"), small))
+    return TextSettings(num_samples=12, num_pairs=3, judge=language_model, teach=teach)
+
+
+@pytest.fixture(scope="module")
+def evaluation(vae, text_settings, shards) -> TextEvaluation:
     """Evaluate what never learned anything."""
-    text = TextSettings(num_samples=12, num_pairs=3, judge=language_model)
+    text = text_settings
     found = evaluate_model(vae, shards, SETTINGS, text=text)
     assert isinstance(found, TextEvaluation)
     return found
@@ -57,11 +68,29 @@ def test_tables_tell_formulas_and_source(evaluation):
     assert "nan" not in text
 
 
-def test_same_seed_gives_the_same_numbers(vae, shards, evaluation, language_model):
+def test_same_seed_gives_the_same_numbers(vae, shards, evaluation, text_settings):
     """Nothing depends on what was drawn before."""
-    text = TextSettings(num_samples=12, num_pairs=3, judge=language_model)
+    assert evaluate_model(vae, shards, SETTINGS, text=text_settings).to_dict() == evaluation.to_dict()
 
-    assert evaluate_model(vae, shards, SETTINGS, text=text).to_dict() == evaluation.to_dict()
+
+def test_reverse_perplexity_is_that_of_the_held_out_texts(vae, shards, evaluation, text_settings):
+    """Under a language model that has learned from texts of train it is what the judge says."""
+    train, test = (shards.split(name) for name in ("train", "test"))
+    chosen = [choose_windows(np.arange(len(part)), 12, seed=0).tolist() for part in (train, test)]
+    known, held_out = (
+        [texts_of(vae, part.window(index)[None])[0] for index in indices]
+        for part, indices in zip((train, test), chosen, strict=True)
+    )
+    expected = judge_texts(text_settings.teach(known), held_out, batch_size=8).perplexity
+
+    assert evaluation.samples["held_out"]["reverse_perplexity"] == pytest.approx(expected, rel=1e-4)
+    assert evaluation.facts["reverse_steps"] == 2
+
+
+def test_texts_that_are_too_long_teach_nothing(vae, text_settings):
+    """They are left out, and where none is left this is said."""
+    with pytest.raises(DataError, match="none of 1 texts fits into"):
+        text_settings.teach(["x " * 400])
 
 
 def test_judge_must_be_a_language_model(vae):
