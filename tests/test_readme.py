@@ -14,7 +14,7 @@ from seqvae.pretrained import bundled_models
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BUNDLED = {"melody-2bar", "melody-16bar", "text-en", "drums-2bar", "trio-16bar"}
+BUNDLED = {"melody-2bar", "melody-16bar", "text-en", "drums-2bar", "drums-16bar", "trio-16bar"}
 MAKES_MUSIC = re.compile(
     r"^seqvae (interpolate|sample|reconstruct|vary|grid) (?!.*--model (?:text-)?run)|melody-"
 )
