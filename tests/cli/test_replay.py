@@ -27,7 +27,7 @@ def test_same_bytes_are_exit_code_0(walk, tmp_path):
         result = seqvae("replay", path, "-o", tmp_path / path.name)
 
         assert (result.exit_code, result.stderr) == (0, "")
-        assert f"{path.name} by interpolate with model, seed 4: the same" in result.stdout
+        assert f"{path.name} by interpolate with model model, seed 4: the same" in result.stdout
         assert (tmp_path / path.name).read_bytes() == path.read_bytes()
 
 
