@@ -27,7 +27,7 @@ import numpy as np
 
 from seqvae.errors import MidiError
 from seqvae.midi.check import check_score
-from seqvae.midi.chunks import CLIPPED, NO_END, WRONG_COUNT, WRONG_LENGTH, RawFile, parse_smf
+from seqvae.midi.chunks import CLIPPED, MOST_TRACKS, NO_END, WRONG_COUNT, WRONG_LENGTH, RawFile, parse_smf
 from seqvae.midi.clean import pair_clean
 from seqvae.midi.counts import count_of
 from seqvae.midi.notes import TICKS_PER_QUARTER, Note, Score, Track
@@ -170,6 +170,8 @@ def _score_from_raw(raw: RawFile, name: str) -> Score:
         num_notes += len(track.notes)
         if num_notes > MOST_NOTES:  # a file of note-ons alone has twice as many as one that ends its notes
             raise MidiError(f"{name}: more than {MOST_NOTES} notes; give a shorter piece")
+        if len(tracks) == MOST_TRACKS:  # a track has a part for each of its channels that has notes
+            raise MidiError(f"{name}: more than {MOST_TRACKS} tracks and channels with notes; give fewer")
         tracks.append(track)
     ends = [track.end_tick for track in raw.tracks]
     ends += [max(map(itemgetter(1), track.notes)) for track in tracks]
