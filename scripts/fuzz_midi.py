@@ -24,17 +24,20 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))  # the generator of hostile files lives with the tests
+
+from tests.hostile.child import MOST_MEMORY, MOST_SECONDS, ONE_THREAD, read_in_child  # noqa: E402
+
+os.environ.update(ONE_THREAD)  # before numpy is there
+
+import numpy as np  # noqa: E402
 
 from seqvae.dataset.reasons import reason_of  # noqa: E402  # the path comes first
 from seqvae.errors import SeqvaeError  # noqa: E402
 from seqvae.midi.read import read_score  # noqa: E402
 from seqvae.midi.write import score_to_bytes  # noqa: E402
 from seqvae.tokens.melody import MelodyTokenizer  # noqa: E402
-from tests.hostile.child import MOST_MEMORY, MOST_SECONDS, read_in_child  # noqa: E402
 from tests.hostile.files import LARGE, READ, REFUSED, mutate  # noqa: E402
 
 FILES_PER_CHILD = 500

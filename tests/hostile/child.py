@@ -1,6 +1,7 @@
 """Reads one MIDI file in a process of its own, under limits of memory and time that the system enforces."""
 
 import json
+import os
 import re
 import resource
 import subprocess
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 MOST_MEMORY = 500 * 10**6  # bytes of address space, the interpreter and its libraries included
 MOST_SECONDS = 10  # of the processor
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # others reserve room on large machines
 
 
 class Cost(NamedTuple):
@@ -28,6 +30,7 @@ def read_in_child(path: Path) -> Cost:
         capture_output=True,
         text=True,
         check=False,
+        env={**os.environ, **ONE_THREAD},
         cwd=Path(__file__).parent.parent.parent,
     )
     if child.returncode:
