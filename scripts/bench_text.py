@@ -29,6 +29,9 @@ from seqvae.dataset.text.prepare import prepare_texts
 from seqvae.dataset.text.settings import TextSettings
 from seqvae.evaluation.bounds import sample_bounds
 from seqvae.evaluation.measure import evaluating
+from seqvae.latent.decoding.rules import Decoding
+from seqvae.latent.decoding.write import Draws
+from seqvae.latent.text.codec import BATCH_SIZE, write_sentences
 from seqvae.model.vae import SequenceVAE
 from seqvae.presets import preset
 from seqvae.pretrained import load_pretrained
@@ -38,7 +41,7 @@ SENTENCES = Path(__file__).parent.parent / "data" / "sentences"
 NUM_SAMPLES = 500  # of the importance-weighted bound, as the reference takes
 SAMPLES_AT_ONCE = 250
 NUM_SENTENCES = 2  # that the bound is computed of
-NUM_WRITTEN = 64  # sentences at once
+NUM_WRITTEN = BATCH_SIZE  # sentences at once
 
 # Tokens per CPU second on two cores, and 500 samples in 1.61 s for a sentence.
 TRAINING = {"Sentence-VAE, 6.4 M": 1104, "lagging encoder, 8.8 M": 2157, "plain sketch, 4.9 M": 2521}
@@ -115,12 +118,13 @@ def training_rate(model: SequenceVAE, recipe: Preset, windows: WindowSet, repeti
 
 
 def writing_rate(model: SequenceVAE, repetitions: int) -> Rate:
-    """Count the tokens of sentences written greedily, 64 at once."""
+    """Count the tokens of sentences written greedily, as many at once as the commands do."""
     generator = torch.Generator().manual_seed(0)
+    rules, draws = Decoding(temperature=0), Draws(0, range(NUM_WRITTEN))
 
     def write() -> float:
-        ids = model.generate(torch.randn(NUM_WRITTEN, model.config.latent_size, generator=generator))
-        return float(model.real_steps(ids).sum())
+        z = torch.randn(NUM_WRITTEN, model.config.latent_size, generator=generator)
+        return float(sum(map(len, write_sentences(model, z, rules, draws))))
 
     with evaluating(model):
         write()

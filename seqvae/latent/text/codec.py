@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seqvae.latent.codec import BATCH_SIZE
 from seqvae.latent.decoding.rules import Decoding
 from seqvae.latent.decoding.write import Draws, chooser, write_ids
 from seqvae.model.decoder import StepDecoder
@@ -15,6 +14,7 @@ from seqvae.model.hierarchical import HierarchicalDecoder
 from seqvae.model.vae import SequenceVAE
 from seqvae.tokens.sentences import Ids, pad_ids
 
+BATCH_SIZE = 256  # many, because lines that end early leave the others with little to share a step
 
 @torch.no_grad()
 def encode_ids(model: SequenceVAE, sentences: Sequence[Ids]) -> Posterior:
