@@ -44,6 +44,12 @@ Inputs = TypeVar("Inputs", bound=Sequence[Any])
     show_default=True,
     help="Text: print equal neighbours once.",
 )
+@click.option(
+    "--fluent/--no-fluent",
+    default=True,
+    show_default=True,
+    help="Text: at temperature 0, the sentences near the path that read best, or those on it.",
+)
 @file_option
 @refine_option
 @taking_options
@@ -60,6 +66,7 @@ def interpolate(
     pin_ends: bool,
     even: bool,
     collapse: bool,
+    fluent: bool,
     file: str | None,
     refine: int,
     taking: Taking,
@@ -92,7 +99,7 @@ def interpolate(
             steps=steps,
             decoding=writing.decoding(temperature),
             seed=seed,
-            options=TextWalkOptions(method=method, pin_ends=pin_ends, collapse=collapse),
+            options=TextWalkOptions(method=method, pin_ends=pin_ends, fluent=fluent, collapse=collapse),
         )
         deliver_lines(lines, output, scores=writing.scores, force=running.force, as_json=running.as_json)
         return

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from seqvae.latent.decoding.rules import Decoding
+from seqvae.latent.decoding.stepper import Stepper
 from seqvae.latent.decoding.write import Draws, chooser, write_ids
 from seqvae.model.decoder import StepDecoder
 from seqvae.model.encoder import Posterior
@@ -15,6 +16,7 @@ from seqvae.model.vae import SequenceVAE
 from seqvae.tokens.sentences import Ids, pad_ids
 
 BATCH_SIZE = 256  # many, because lines that end early leave the others with little to share a step
+
 
 @torch.no_grad()
 def encode_ids(model: SequenceVAE, sentences: Sequence[Ids]) -> Posterior:
@@ -30,7 +32,7 @@ def encode_ids(model: SequenceVAE, sentences: Sequence[Ids]) -> Posterior:
 @torch.no_grad()
 def write_sentences(model: SequenceVAE, z: Tensor, rules: Decoding, draws: Draws) -> list[Ids]:
     """Return what the model writes for each point: `(lines, latent)` -> ids `(time, 1)` with their ends."""
-    write = _write_flat if isinstance(model.decoder, StepDecoder) else _write_side_by_side
+    write = _write_one_by_one if isinstance(model.decoder, StepDecoder) else _write_side_by_side
     written: list[Ids] = []
     for rows in torch.split(torch.arange(len(z)), BATCH_SIZE):
         lines = [draws.lines[row] for row in rows.tolist()]
@@ -38,10 +40,17 @@ def write_sentences(model: SequenceVAE, z: Tensor, rules: Decoding, draws: Draws
     return written
 
 
-def _write_flat(model: SequenceVAE, z: Tensor, rules: Decoding, draws: Draws) -> list[Ids]:
+def _write_one_by_one(model: SequenceVAE, z: Tensor, rules: Decoding, draws: Draws) -> list[Ids]:
     """Write a sentence for each of `(lines, latent)`, up to its end."""
-    config, first = model.config, model.first_ids(len(z))
-    ids = write_ids(model.stepper(z), first, rules, draws=draws, max_length=config.time, end_id=config.end_id)
+    return write_flat(model, model.stepper(z), len(z), rules, draws)
+
+
+def write_flat(
+    model: SequenceVAE, stepper: Stepper, num_lines: int, rules: Decoding, draws: Draws
+) -> list[Ids]:
+    """Write so many sentences by a decoder that goes id by id, each up to its end."""
+    config, first = model.config, model.first_ids(num_lines)
+    ids = write_ids(stepper, first, rules, draws=draws, max_length=config.time, end_id=config.end_id)
     return [_up_to_end(line, config.end_id) for line in ids.cpu().numpy().astype(np.int16)]
 
 

@@ -11,9 +11,10 @@ from seqvae.errors import CheckpointError, ConfigError
 from seqvae.latent.around import points_around
 from seqvae.latent.decoding.rules import GREEDY, SAMPLING, Decoding
 from seqvae.latent.decoding.write import Draws
-from seqvae.latent.paths import places_on_path, points_on_path
+from seqvae.latent.paths import PathMethod, Place, places_on_path, points_on_path
 from seqvae.latent.points import check_points
 from seqvae.latent.posterior import PriorWish, load_posterior
+from seqvae.latent.text.between import can_judge, sentences_between
 from seqvae.latent.text.codec import encode_ids, log_probabilities, write_sentences
 from seqvae.latent.text.layout import layout_of
 from seqvae.latent.text.nearest import nearest_candidates, usable_candidates
@@ -128,12 +129,16 @@ class TextModel:
     ) -> Lines:
         """Walk from each sentence to the next in `steps` steps, both ends counted, corners once.
 
-        At a temperature the steps share their noise, so that they differ because z does.
+        Greedy walks are `fluent` where the model can judge (see `seqvae.latent.text.between`): the sentences
+        between are chosen among many near the path. At a temperature they are what stands on it, and the
+        steps share their noise, so that they differ because z does.
         """
         places = places_on_path(len(sentences), steps)
         own = self._ids(sentences)
         z = points_on_path(encode_ids(self.model, own).mu, places, options.method)  # (places, latent)
         ids = write_sentences(self.model, z, decoding, Draws(seed, [0] * len(z)))
+        is_fluent = options.fluent and not decoding.temperature and can_judge(self.model)
+        ids = self._read_well(own, ids, places, options.method, seed) if is_fluent else ids
         ids = pin_ends(ids, own, places) if options.pin_ends else ids
         lines = place_lines(self._lines(z, ids), places, are_pinned=options.pin_ends)
         lines = collapse_lines(lines) if options.collapse else lines
@@ -200,6 +205,32 @@ class TextModel:
         if not named:
             raise ConfigError("no sentence given; give one or more")
         return [encode_sentence(one, self.layout) for one in named]
+
+    def _read_well(
+        self,
+        own: Sequence[Ids],
+        written: Sequence[Ids],
+        places: Sequence[Place],
+        method: PathMethod,
+        seed: int,
+    ) -> list[Ids]:
+        """Put sentences that read well between the inputs, where there are any."""
+        points = encode_ids(self.model, own).mu
+        ids = list(written)
+        for leg in range(len(own) - 1):
+            inner = [i for i, place in enumerate(places) if place.leg == leg and place.input_index is None]
+            pair = slice(leg, leg + 2)
+            found = sentences_between(
+                self.model,
+                points[pair],
+                own[pair],
+                [places[i].fraction for i in inner],
+                method=method,
+                seed=seed,
+            )
+            for i, sentence in zip(inner, found or (), strict=False):
+                ids[i] = sentence
+        return ids
 
     def _write(self, z: Tensor, decoding: Decoding, seed: int) -> list[Line]:
         return self._lines(z, write_sentences(self.model, z, decoding, Draws(seed, range(len(z)))))

@@ -18,6 +18,7 @@ class TextWalkOptions:
 
     method: PathMethod = "slerp"
     pin_ends: bool = True  # the sentences themselves stand on the path, not what the model makes of them
+    fluent: bool = True  # greedy walks of models that can: sentences near the path that read best
     collapse: bool = True  # equal neighbours become one line, counted
 
     def __post_init__(self) -> None:
