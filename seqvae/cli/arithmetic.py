@@ -13,7 +13,7 @@ from seqvae.cli.options import (
     seed_option,
     temperature_option,
 )
-from seqvae.cli.writing import Writing, file_option, lines_option, writing_options
+from seqvae.cli.writing import Writing, file_option, fluent_option, lines_option, writing_options
 
 
 @click.command()
@@ -21,6 +21,7 @@ from seqvae.cli.writing import Writing, file_option, lines_option, writing_optio
 @lines_option
 @model_option(TEXT_MODEL, TEXT_MODEL)
 @file_option
+@fluent_option
 @temperature_option(0.0)
 @writing_options(no_repeat=0)
 @seed_option
@@ -32,6 +33,7 @@ def arithmetic(
     output: Path | None,
     model: str,
     file: str | None,
+    fluent: bool,
     temperature: float,
     writing: Writing,
     seed: int,
@@ -54,5 +56,6 @@ def arithmetic(
     if len(given) != 3:
         raise click.UsageError(f"A - B + C needs three sentences, not {len(given)}")
     a, b, c = given
-    lines = open_text(model, device).arithmetic(a, b, c, decoding=writing.decoding(temperature), seed=seed)
+    decoding = writing.decoding(temperature)
+    lines = open_text(model, device).arithmetic(a, b, c, decoding=decoding, seed=seed, fluent=fluent)
     deliver_lines(lines, output, scores=writing.scores, force=force, as_json=as_json)

@@ -9,7 +9,7 @@ import click
 from seqvae.cli.options import model_option, output_option, temperature_option
 from seqvae.cli.running import Running, running_options
 from seqvae.cli.taking import Keeping, Taking, keeping_options, method_option, refine_option, taking_options
-from seqvae.cli.writing import Writing, file_option, writing_options
+from seqvae.cli.writing import Writing, file_option, fluent_option, writing_options
 
 Inputs = TypeVar("Inputs", bound=Sequence[Any])
 
@@ -44,12 +44,7 @@ Inputs = TypeVar("Inputs", bound=Sequence[Any])
     show_default=True,
     help="Text: print equal neighbours once.",
 )
-@click.option(
-    "--fluent/--no-fluent",
-    default=True,
-    show_default=True,
-    help="Text: at temperature 0, the sentences near the path that read best, or those on it.",
-)
+@fluent_option
 @file_option
 @refine_option
 @taking_options
@@ -90,8 +85,9 @@ def interpolate(
     from seqvae.latent.walk import WalkOptions
 
     seed = running.seed
-    warn_of_idle_seed(temperature)
     if is_text(model):
+        if not fluent:  # else points near the path are drawn
+            warn_of_idle_seed(temperature)
         check_file(output, force=running.force)
         sentences = _two_or_more(read_sentences_given(inputs, file), "sentences")
         lines = open_text(model, running.device).interpolate(
@@ -103,6 +99,7 @@ def interpolate(
         )
         deliver_lines(lines, output, scores=writing.scores, force=running.force, as_json=running.as_json)
         return
+    warn_of_idle_seed(temperature)
     num_steps = steps + (len(_two_or_more(inputs, "songs")) - 2) * (steps - 1)
     folder = needed_folder(output)
     running.check(folder, numbered("step", num_steps))

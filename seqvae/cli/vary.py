@@ -7,7 +7,7 @@ import click
 from seqvae.cli.options import model_option, output_option, temperature_option
 from seqvae.cli.running import Running, running_options
 from seqvae.cli.taking import Keeping, Taking, keeping_options, refine_option, taking_options
-from seqvae.cli.writing import Writing, amount_option, number_option, writing_options
+from seqvae.cli.writing import Writing, amount_option, fluent_option, number_option, writing_options
 
 
 @click.command()
@@ -15,6 +15,7 @@ from seqvae.cli.writing import Writing, amount_option, number_option, writing_op
 @number_option(8)
 @amount_option
 @output_option
+@fluent_option
 @model_option(None, "melody-2bar for a song of up to 2 bars, else melody-16bar")
 @refine_option
 @taking_options
@@ -27,6 +28,7 @@ def vary(
     number: int,
     amount: float,
     output: Path | None,
+    fluent: bool,
     model: str | None,
     refine: int,
     taking: Taking,
@@ -52,7 +54,7 @@ def vary(
         check_file(output, force=running.force)
         writer, decoding = open_text(model, running.device), writing.decoding(temperature)
         sentence = read_one_sentence(source)
-        lines = writer.vary(sentence, number, amount=amount, decoding=decoding, seed=seed)
+        lines = writer.vary(sentence, number, amount=amount, decoding=decoding, seed=seed, fluent=fluent)
         deliver_lines(lines, output, scores=writing.scores, force=running.force, as_json=running.as_json)
         return
     folder = needed_folder(output)

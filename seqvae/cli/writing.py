@@ -59,6 +59,12 @@ scores_option = click.option(
     show_default=True,
     help="Text: print the log-probability and a tab before each line.",
 )
+fluent_option = click.option(
+    "--fluent/--no-fluent",
+    default=True,
+    show_default=True,
+    help="Text: of several sentences near each point those that read best, or what stands there.",
+)
 amount_option = click.option(
     "--amount",
     default=0.3,

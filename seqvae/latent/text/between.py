@@ -1,9 +1,8 @@
 """Sentences between two others that read well: many are written near the way, and the best way is chosen.
 
 What a decoder writes half way between two sentences is often no sentence. So at every point of a finer path,
-and near it, lines are written with more and with less of a say for the decoder without z, which is a
-language model where it was trained to do without (`model.latent_dropout`). Each is encoded, which tells
-where it lies, and judged by the language model; `way.py` chooses.
+and near it, lines are written with more and with less of a say for the language model (`fluency.py`). Each
+is encoded, which tells where it lies, and judged by the language model; `way.py` chooses.
 """
 
 from collections.abc import Sequence
@@ -11,13 +10,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from seqvae.latent.decoding.mixed import MixedStepper
 from seqvae.latent.decoding.rules import Decoding
 from seqvae.latent.decoding.write import Draws
 from seqvae.latent.paths import PathMethod, Place, points_on_path
-from seqvae.latent.text.codec import encode_ids, log_probabilities, write_flat
+from seqvae.latent.text.codec import encode_ids
+from seqvae.latent.text.fluency import fluency_of, write_with_say
 from seqvae.latent.text.way import Candidate, choose_way
-from seqvae.model.decoder import StepDecoder
 from seqvae.model.vae import SequenceVAE
 from seqvae.tokens.sentences import Ids
 
@@ -27,11 +25,6 @@ NEAR = 0.4  # standard deviation from the path, where a posterior has 0.8
 FINER = 2  # points of the path for each step
 MOST_POINTS = 64  # of a leg
 RULES = Decoding(beams=4, no_repeat=4)
-
-
-def can_judge(model: SequenceVAE) -> bool:
-    """Tell whether a model is a language model too, that writes id by id."""
-    return model.config.latent_dropout > 0 and isinstance(model.decoder, StepDecoder)
 
 
 def sentences_between(
@@ -62,18 +55,13 @@ def _write_near(model: SequenceVAE, z: Tensor, own: Sequence[Ids], seed: int) ->
     noise = torch.randn((len(NEAR_SHARES), *z.shape), generator=torch.Generator().manual_seed(seed))
     points = torch.cat([z.repeat(len(SHARES), 1), (z + NEAR * noise).flatten(0, 1)])
     shares = torch.tensor(SHARES + NEAR_SHARES).repeat_interleave(len(z))  # (rows,)
-    device = next(model.parameters()).device
-    points, shares = points.to(device), shares.to(device)
-    stepper = MixedStepper(model.stepper(points), model.stepper(torch.zeros_like(points)), shares)
-    written = write_flat(model, stepper, len(points), RULES, Draws(seed, [0] * len(points)))
+    written = write_with_say(model, points, shares, RULES, Draws(seed, [0] * len(points)))
     known = {line.tobytes() for line in own}
     return list({line.tobytes(): line for line in written if line.tobytes() not in known}.values())
 
 
 def _judge(model: SequenceVAE, ends: Tensor, sentences: Sequence[Ids]) -> list[Candidate]:
-    lengths = torch.tensor([len(line) for line in sentences])
-    nowhere = torch.zeros(len(sentences), model.config.latent_size)
-    fluency = log_probabilities(model, nowhere, sentences) / lengths
+    fluency = fluency_of(model, sentences)
     mu = encode_ids(model, sentences).mu
     ways = torch.cdist(mu.double(), ends.double())  # (sentences, 2)
     over = ways.sum(dim=1).clamp_min(1e-12)

@@ -14,9 +14,11 @@ from seqvae.latent.decoding.write import Draws
 from seqvae.latent.paths import PathMethod, Place, places_on_path, points_on_path
 from seqvae.latent.points import check_points
 from seqvae.latent.posterior import PriorWish, load_posterior
-from seqvae.latent.text.between import can_judge, sentences_between
+from seqvae.latent.text.between import sentences_between
 from seqvae.latent.text.codec import encode_ids, log_probabilities, write_sentences
+from seqvae.latent.text.fluency import can_judge
 from seqvae.latent.text.layout import layout_of
+from seqvae.latent.text.near import sentences_near
 from seqvae.latent.text.nearest import nearest_candidates, usable_candidates
 from seqvae.latent.text.results import Line, Lines, Neighbours, told_once, variety
 from seqvae.latent.text.sentences import Sentence, encode_sentence, name_sentences
@@ -101,22 +103,28 @@ class TextModel:
         amount: float = 0.3,
         decoding: Decoding = SAMPLING,
         seed: int = 0,
+        fluent: bool = True,
     ) -> Lines:
         """Return sentences like this one: z turned by `amount` of a right angle towards random samples.
 
-        The norm of z stays. Variation i depends on `seed` and i alone; equal ones are told once.
+        The norm of z stays. Variation i depends on `seed` and i alone; equal ones are told once. `fluent`
+        takes of several near each point one that reads well and is not the sentence itself, where the model
+        can judge (see `seqvae.latent.text.near`).
         """
         _check_count(num_variations)
-        z = self.encode([sentence])  # (1, latent)
+        own = self._ids([sentence])
+        z = encode_ids(self.model, own).mu  # (1, latent)
         towards = choose_source(self.model, self.posterior).draw(range(num_variations), seed)
-        written = self._write(points_around(z, towards, amount), decoding, seed)
+        points = points_around(z, towards, amount)
+        written = self._write(points, decoding, seed, fluent=fluent and amount > 0, unlike=own)
         text = _text_of(sentence)
         lines = told_once(written)
         same = sum(line.text == text.strip() for line in written)
         told = f"{counted(num_variations, 'variation')}, {counted(len(lines), 'different sentence')}"
         notes = [told + ("; a larger amount changes more" if len(lines) < num_variations else "")]
         notes += [f"{same} the same as the sentence itself"] if same else []
-        settings = self._settings("vary", decoding, seed, number=num_variations, amount=amount, sentence=text)
+        chosen = {"number": num_variations, "amount": amount, "sentence": text, "fluent": fluent}
+        settings = self._settings("vary", decoding, seed, **chosen)
         return Lines(settings=settings, lines=tuple(lines), notes=tuple(notes))
 
     def interpolate(
@@ -172,12 +180,13 @@ class TextModel:
         *,
         decoding: Decoding = GREEDY,
         seed: int = 0,
+        fluent: bool = True,
     ) -> Lines:
-        """Return the sentence at a - b + c."""
+        """Return the sentence at a - b + c, or of several near it the one that reads best, as in `vary`."""
         first, less, more = self.encode([a, b, c])
-        written = self._write((first - less + more)[None], decoding, seed)
+        written = self._write((first - less + more)[None], decoding, seed, fluent=fluent)
         terms = {name: _text_of(term) for name, term in (("a", a), ("b", b), ("c", c))}
-        return self._finish(written, self._settings("arithmetic", decoding, seed, **terms))
+        return self._finish(written, self._settings("arithmetic", decoding, seed, **terms, fluent=fluent))
 
     def nearest(self, queries: str | Texts, candidates: Texts, *, count: int = 5) -> Neighbours:
         """Find the candidates whose points z lie nearest to those of the queries.
@@ -232,7 +241,11 @@ class TextModel:
                 ids[i] = sentence
         return ids
 
-    def _write(self, z: Tensor, decoding: Decoding, seed: int) -> list[Line]:
+    def _write(
+        self, z: Tensor, decoding: Decoding, seed: int, *, fluent: bool = False, unlike: Sequence[Ids] = ()
+    ) -> list[Line]:
+        if fluent and can_judge(self.model):
+            return self._lines(z, sentences_near(self.model, z, decoding, seed=seed, unlike=unlike))
         return self._lines(z, write_sentences(self.model, z, decoding, Draws(seed, range(len(z)))))
 
     def _lines(self, z: Tensor, ids: Sequence[Ids]) -> list[Line]:

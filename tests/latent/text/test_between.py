@@ -6,14 +6,17 @@ import pytest
 import torch
 
 from seqvae.latent.decoding.rules import Decoding
+from seqvae.latent.decoding.write import Draws
 from seqvae.latent.load import load
-from seqvae.latent.text.between import can_judge
-from seqvae.latent.text.codec import log_probabilities
+from seqvae.latent.text.codec import encode_ids, log_probabilities
+from seqvae.latent.text.fluency import can_judge, fluency_of, write_with_say
 from seqvae.latent.text.model import TextModel
+from seqvae.latent.text.near import DISTANCE_PRICE, SHARES, sentences_near
 from seqvae.latent.text.walk import TextWalkOptions
 from tests.latent.text.making import save_paragraph_model, save_text_model
 
 A, B = "The rain stopped.", "Tea, please."
+CHANCE = Decoding(temperature=1.0)
 PLAIN = TextWalkOptions(fluent=False)
 
 
@@ -78,3 +81,39 @@ def test_chosen_lines_are_more_likely_than_those_on_the_path():
         assert len(set(lines)) == len(lines) or not options.fluent
 
     assert means[0] > means[1] + 1
+
+
+def test_variations_read_better_and_stay_near(judging):
+    """Of the lines near each point the one that is told is none of the sentence, and depends on no other."""
+    few, many, plain = (
+        judging.vary(A, number, decoding=CHANCE, seed=5, fluent=fluent).texts
+        for number, fluent in ((2, True), (4, True), (4, False))
+    )
+
+    assert A not in many
+    assert many[: len(few)] == few
+    assert many != plain
+
+
+def test_no_distance_changes_nothing(judging):
+    """With an amount of 0 nothing is chosen: lines are what the model writes at the very point."""
+    plain, fluent = (judging.vary(A, 3, amount=0.0, fluent=fluent).texts for fluent in (False, True))
+
+    assert plain == fluent
+
+
+def test_line_near_a_point_is_the_best_of_those_written(judging):
+    """By the price of distance no other line of the same point is worth more."""
+    z = encode_ids(judging.model, judging._ids([A, B])).mu
+    rules = Decoding(temperature=1.0)
+    chosen = sentences_near(judging.model, z, rules, seed=3)
+    points = z.repeat_interleave(len(SHARES), dim=0)
+    draws = Draws(3, range(len(points)))
+    written = write_with_say(judging.model, points, torch.tensor(SHARES * 2), rules, draws)
+    away = (encode_ids(judging.model, written).mu - points).norm(dim=-1) / points.norm(dim=-1)
+    worth = (fluency_of(judging.model, written) - DISTANCE_PRICE * away).tolist()
+
+    for point in range(2):
+        lines = range(point * len(SHARES), (point + 1) * len(SHARES))
+        best = max(lines, key=worth.__getitem__)
+        assert written[best].tobytes() == chosen[point].tobytes()
