@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
+from seqvae.midi.changes import only_changes
 from seqvae.midi.notes import Metre, Note, Score, Tempo, Track
-
-Change = TypeVar("Change", Tempo, Metre)
 
 
 class Instrument(NamedTuple):
@@ -46,12 +45,3 @@ def arrange(scores: Sequence[Score], labels: Sequence[str]) -> Score:
 def instrument_of(track: Track) -> Instrument:
     """Return name, program and kind of a track."""
     return Instrument(track.name, track.program, track.is_drum)
-
-
-def only_changes(events: Sequence[Change]) -> tuple[Change, ...]:
-    """Leave out tempi or metres that only repeat the one in force."""
-    kept = list(events[:1])
-    for event in events[1:]:
-        if event[1:] != kept[-1][1:]:
-            kept.append(event)
-    return tuple(kept)

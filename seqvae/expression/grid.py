@@ -51,6 +51,7 @@ class Grid:
     score: Score
     clips: tuple[DrumClip, ...]  # one for each run of bars that fit, at 480 ticks per quarter
     reason: str  # which tracks, and why
+    tracks: tuple[int, ...]  # their places among those of the score
     notes: Mapping[Cell, tuple[tuple[int, int], ...]]  # track and place in its notes
     num_left: Counter[int]  # notes of the drum tracks that belong to no hit, by number
     unfit_bars: Mapping[str, int]  # by metre
@@ -84,7 +85,15 @@ def read_grid(score: Score, tokenizer: DrumTokenizer, track: int | str | None = 
             step = min((tick - starts[run]) // TICKS_PER_STEP, len(rows[run]) - 1)
             cells[Cell(run, int(rows[run][step]), drum)].append((index, place))
     notes = {cell: tuple(found) for cell, found in cells.items()}
-    return Grid(score, clips, choice.reason, notes, num_left, count_unfit_bars(bars_of(coarse)))
+    return Grid(
+        score,
+        clips,
+        choice.reason,
+        tuple(choice.track_indices),
+        notes,
+        num_left,
+        count_unfit_bars(bars_of(coarse)),
+    )
 
 
 def perform(grid: Grid, playing: Sequence[Playing], amount: float) -> Change:

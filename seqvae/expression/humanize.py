@@ -25,6 +25,7 @@ from seqvae.midi.write import score_to_bytes, to_pretty_midi, write_score
 from seqvae.tokens.drum_decode import classes_of
 from seqvae.tokens.drum_map import NUM_CLASSES, DrumMap
 from seqvae.tokens.drums import DrumTokenizer
+from seqvae.tokens.found import find_in
 from seqvae.tokens.melody_decode import TICKS_PER_STEP
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ def _play(
     report = HumanizeReport(
         settings=settings,
         track=grid.reason,
+        found=find_in(grid.score, [bar for clip in grid.clips for bar in clip.bars], grid.tracks),
         num_bars=sum(len(clip.bars) for clip in grid.clips),
         bars_left_alone=grid.unfit_bars,
         num_hits=len(grid.notes),

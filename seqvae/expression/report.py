@@ -1,10 +1,11 @@
 """What became of a score's drums, for people and programs."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from seqvae.midi.counts import count_of, counted
+from seqvae.tokens.found import Found
 
 
 class Feel(NamedTuple):
@@ -22,6 +23,7 @@ class HumanizeReport:
 
     settings: Mapping[str, Any]
     track: str  # which tracks, and why
+    found: Found
     num_bars: int
     bars_left_alone: Mapping[str, int]  # that do not fit 16 sixteenths, by metre
     num_hits: int
@@ -42,6 +44,7 @@ class HumanizeReport:
         changed = f"{self.num_moved} moved, {self.num_velocities} of another velocity"
         return [
             f"drums: {self.track}",
+            *self.found.lines(others="as they were"),
             f"{hits} in {count_of(self.num_bars, 'bars')}: {changed}",
             *([f"{self.num_held} held back so that they stay on their step"] if self.num_held else []),
             *([f"left alone: bars that do not fit 16 sixteenths, {metres}"] if metres else []),
@@ -56,7 +59,8 @@ class HumanizeReport:
         """Return every count under its name; plain JSON values."""
         left = {str(note): count for note, count in sorted(self.notes_left_alone.items())}
         feels = {"before": self.before._asdict(), "after": self.after._asdict()}
-        return asdict(self) | {"notes_left_alone": left} | feels
+        told = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "found"}
+        return told | self.found.as_dict() | {"notes_left_alone": left} | feels
 
 
 def _words(feel: Feel) -> str:

@@ -15,7 +15,6 @@ from seqvae.latent.distance import measure_reconstruction
 from seqvae.latent.expression import tempo_profile
 from seqvae.latent.inputs import SourceClip, own_score
 from seqvae.latent.report import InputReport
-from seqvae.latent.songs.found import find_in
 from seqvae.latent.windows import (
     Fit,
     FitRule,
@@ -26,6 +25,7 @@ from seqvae.latent.windows import (
     usual_overlap,
 )
 from seqvae.model.vae import SequenceVAE
+from seqvae.tokens.found import find_in
 from seqvae.tokens.meaning import Meaning
 
 

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from seqvae.export.arrangement import only_changes
 from seqvae.latent.bands.base import Feel, Ids
+from seqvae.midi.changes import only_changes
 from seqvae.midi.notes import Score, Tempo
 from seqvae.midi.quantize import Bar, lay_bars, metres_of
 from seqvae.tokens.melody_decode import PAD, TICKS_PER_STEP, bars_from_ids

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeAlias, TypeVar
 
 from seqvae.errors import ConfigError, TokenError
-from seqvae.export.arrangement import only_changes
 from seqvae.latent.bands.base import Band, Clip, Look, TrackWish
 from seqvae.latent.bands.choose import band_of
 from seqvae.latent.songs.bars import WHOLE, BarsTaken, Piece, take_bars
 from seqvae.latent.windows import Fit, fit_clip, repetitions
+from seqvae.midi.changes import only_changes
 from seqvae.midi.notes import TICKS_PER_QUARTER, Metre, Score, Track
 from seqvae.midi.quantize import Bar, metres_of
 from seqvae.midi.read import read_original

@@ -9,9 +9,9 @@ from seqvae.latent.bounds_report import BoundsReport
 from seqvae.latent.distance import Distance, Reconstruction
 from seqvae.latent.paths import Place, Spot
 from seqvae.latent.songs.bars import BarsTaken
-from seqvae.latent.songs.found import Found
 from seqvae.latent.windows import Fit
 from seqvae.midi.counts import count_of, plain
+from seqvae.tokens.found import Found
 
 
 @dataclass(frozen=True, kw_only=True)

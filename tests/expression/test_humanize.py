@@ -147,3 +147,17 @@ def test_a_broken_config_is_refused(sizes, model, tmp_path):
 
     with pytest.raises(SeqvaeError, match=r"config\.json: not a model of this version"):
         load_expression(folder)
+
+
+def test_song_is_told_beside_the_drums():
+    """Metre, tempo and the tracks that stay as they were are part of the report."""
+    report = quantize(TRIO).report
+    told = report.as_dict()
+
+    assert (
+        'as they were: track 1, "When the Saints" (32 notes), track 2, "Walking Bass" (59 notes)'
+        in report.lines()
+    )
+    assert told["metres"] == ["4/4"]
+    assert told["quarters_per_minute"] > 0
+    assert [one["track"] for one in told["tracks_left_out"]] == [1, 2]

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqvae.export.arrangement import only_changes
 from seqvae.latent.walk import WalkOptions
+from seqvae.midi.changes import only_changes
 from tests.latent.making import echo_model, same_music
 from tests.latent.songs.making import songs
 

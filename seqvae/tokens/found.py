@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from seqvae.export.arrangement import only_changes
+from seqvae.midi.changes import only_changes
 from seqvae.midi.counts import count_of, plain
 from seqvae.midi.notes import Score, Track
 from seqvae.midi.quantize import Bar, metre_of_steps
@@ -33,8 +33,8 @@ class Found:
     tempi: tuple[float, ...]  # quarters per minute, in order
     left_out: tuple[LeftOut, ...]
 
-    def lines(self) -> list[str]:
-        """Say it in plain words."""
+    def lines(self, *, others: str = "left out") -> list[str]:
+        """Say it in plain words; `others` says what became of the tracks that were not taken."""
         runs = [f"{metre} for {count_of(bars, 'bars')}" for metre, bars in self.metres]
         metres = ", ".join(runs) if len(runs) > 1 else "".join(metre for metre, _ in self.metres)
         time = f"{metres} at {plain(self.tempi[0])} quarters a minute"
@@ -44,7 +44,7 @@ class Found:
         named = [str(one) for one in self.left_out[:MOST_NAMED]]
         more = len(self.left_out) - len(named)
         rest = [f"and {count_of(more, 'more tracks')}"] if more else []
-        return [*([f"left out: {', '.join([*named, *rest])}"] if named else []), time]
+        return [*([f"{others}: {', '.join([*named, *rest])}"] if named else []), time]
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything under its name; plain JSON values. No model needs a song in another key."""

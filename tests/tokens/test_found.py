@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from seqvae.latent.songs.found import find_in
 from seqvae.midi.notes import Metre, Note, Score, Tempo, Track
 from seqvae.midi.quantize import bars_of
+from seqvae.tokens.found import find_in
 from tests.latent.making import CLIPS, echo_model, tune
 
 TRIO = CLIPS / "when-the-saints-trio.mid"
