@@ -28,7 +28,7 @@ from seqvae.evaluation.measure import MeasureSettings
 from seqvae.evaluation.text.evaluate import TextSettings
 from seqvae.presets import preset
 from seqvae.pretrained import load_pretrained
-from seqvae.training.folder import CONFIG_NAME
+from seqvae.training.folder import has_states
 from seqvae.training.live import choose_view
 from seqvae.training.run import RunSettings, run_training
 from seqvae.training.settings import override
@@ -100,7 +100,7 @@ def run(name: str, shards: Path, options: argparse.Namespace) -> Mapping[str, An
     recipe = override(recipe, [f"train.seed={options.seed}", *options.assignments])
     settings = RunSettings(
         folder=folder,
-        resume=(folder / CONFIG_NAME).is_file(),
+        resume=has_states(folder),
         device=options.device,
         num_threads=options.threads,
     )

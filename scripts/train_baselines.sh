@@ -82,7 +82,7 @@ train_and_evaluate() { # BARS PRESET RATE
     run=$(run_of "$name" "$rate") shards=$(shards_of "$bars")
     if [[ -f $run/evaluation.json ]]; then return; fi
     trap : TERM # wait while the training, which gets the signal too, saves
-    if [[ -f $run/config.json ]]; then
+    if compgen -G "$run/states/step-*" >/dev/null; then
         start=(--resume)
     else
         start=(--preset "${name%-wide}" --steps "$steps" --seed "${SEED:-0}")

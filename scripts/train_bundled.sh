@@ -30,7 +30,7 @@ prepare() { # SHARDS ARGUMENTS...
 train() { # NAME SHARDS OPTIONS...
     local run=$work/runs/$1 shards=$work/shards/$2
     shift 2
-    if [[ -f $run/config.json ]]; then set -- --resume; fi
+    if compgen -G "$run/states/step-*" >/dev/null; then set -- --resume; fi
     seqvae train "$shards" "$@" -o "$run" --threads "${THREADS:-1}"
 }
 

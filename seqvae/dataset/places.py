@@ -42,6 +42,8 @@ def _walk(folder: Path) -> Iterator[str]:
 
 def _refuse(error: OSError) -> NoReturn:
     """Let no folder be left out in silence."""
+    if isinstance(error, FileNotFoundError):
+        raise DataError(f"{error.filename}: no such folder; check the path") from error
     raise DataError(
         f"{error.filename}: cannot be listed ({error.strerror}); mend its permissions or move it away"
     ) from error

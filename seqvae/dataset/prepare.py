@@ -67,4 +67,5 @@ def _nothing_left(catalogue: Catalogue, bars: int) -> str:
     reasons = Counter(bad.reason for bad in catalogue.bad_files)
     found = [f"{number} {reason}" for reason, number in reasons.most_common()]
     found += [f"{num_pieces} without a window of {bars} bars"] if num_pieces else []
-    return f"none of {num_pieces + num_bad} files can be used: {', '.join(found)}"
+    few = f"none of {num_pieces + num_bad} files can be used: {', '.join(found)}"
+    return f"{few}; give more, or ask `seqvae info FILE` about one of them"

@@ -1,5 +1,6 @@
 """Clips one after the other as one piece, with a marker where each begins."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -14,10 +15,11 @@ class Instrument(NamedTuple):
     name: str
     program: int
     is_drum: bool
+    place: int = 0  # among tracks of a score that are alike in all that: its second "Piano" has 1
 
 
 def arrange(scores: Sequence[Score], labels: Sequence[str]) -> Score:
-    """Join scores of one resolution end to end; tracks of one name and program become one track."""
+    """Join scores of one resolution end to end; each instrument becomes one track."""
     voices: dict[Instrument, list[Note]] = {}
     tempi: list[Tempo] = []
     metres: list[Metre] = []
@@ -27,11 +29,13 @@ def arrange(scores: Sequence[Score], labels: Sequence[str]) -> Score:
         markers.append((start, label))
         tempi += [tempo._replace(tick=tempo.tick + start) for tempo in score.tempi]
         metres += [metre._replace(tick=metre.tick + start) for metre in score.metres]
-        for track in score.tracks:
-            notes = voices.setdefault(instrument_of(track), [])
+        for instrument, track in instruments_of(score).items():
+            notes = voices.setdefault(instrument, [])
             notes += [note._replace(start=note.start + start, end=note.end + start) for note in track.notes]
         start += score.end_tick
-    tracks = (Track(tuple(notes), *instrument) for instrument, notes in voices.items())
+    tracks = (
+        Track(tuple(notes), name, program, is_drum) for (name, program, is_drum, _), notes in voices.items()
+    )
     return replace(
         scores[0],
         tracks=tuple(tracks),
@@ -42,6 +46,12 @@ def arrange(scores: Sequence[Score], labels: Sequence[str]) -> Score:
     )
 
 
-def instrument_of(track: Track) -> Instrument:
-    """Return name, program and kind of a track."""
-    return Instrument(track.name, track.program, track.is_drum)
+def instruments_of(score: Score) -> dict[Instrument, Track]:
+    """Return the instrument of each track, in their order."""
+    found: dict[Instrument, Track] = {}
+    seen = Counter[tuple[str, int, bool]]()
+    for track in score.tracks:
+        kind = track.name, track.program, track.is_drum
+        found[Instrument(*kind, place=seen[kind])] = track
+        seen[kind] += 1
+    return found

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from seqvae import __version__
-from seqvae.export.arrangement import Instrument, arrange, instrument_of
-from seqvae.midi.notes import Metre, Note, Score
+from seqvae.export.arrangement import arrange, instruments_of
+from seqvae.midi.notes import Metre, Note, Score, Track
 from seqvae.midi.text import clean_text
 from seqvae.midi.write import assign_channels
 
@@ -82,14 +82,15 @@ def _add_arrangement(root: ET.Element, whole: Score, scores: Sequence[Score]) ->
     arrangement = ET.SubElement(root, "Arrangement", id="arrangement")
     lanes = ET.SubElement(arrangement, "Lanes", timeUnit="beats", id="lanes")
     channels = assign_channels(whole.tracks)
-    for number, (track, channel) in enumerate(zip(whole.tracks, channels, strict=True), 1):
+    played = [instruments_of(score) for score in scores]
+    for number, (instrument, channel) in enumerate(zip(instruments_of(whole), channels, strict=True), 1):
         lane = ET.SubElement(lanes, "Lanes", track=_track_id(number), id=f"lanes{number}")
         clips = ET.SubElement(lane, "Clips", id=f"clips{number}")
-        for (start, label), score in zip(whole.markers, scores, strict=True):
-            if _plays(score, instrument_of(track)):
+        for (start, label), score, tracks in zip(whole.markers, scores, played, strict=True):
+            if instrument in tracks:
                 span = {"time": _beats(start, whole), "duration": _beats(score.end_tick, score)}
                 clip = ET.SubElement(clips, "Clip", span, playStart="0", name=_text(label))
-                _add_notes(clip, score, instrument_of(track), channel)
+                _add_notes(clip, score, tracks[instrument], channel)
     markers = ET.SubElement(arrangement, "Markers", timeUnit="beats", id="markers")
     for tick, label in whole.markers:
         ET.SubElement(markers, "Marker", time=_beats(tick, whole), name=_text(label))
@@ -122,25 +123,21 @@ def _add_scenes(root: ET.Element, whole: Score, scores: Sequence[Score]) -> None
     for row, ((_, label), score) in enumerate(zip(whole.markers, scores, strict=True), 1):
         scene = ET.SubElement(scenes, "Scene", id=f"scene{row}", name=_text(label))
         lanes = ET.SubElement(scene, "Lanes", timeUnit="beats", id=f"scene{row}Lanes")
-        for number, (track, channel) in enumerate(zip(whole.tracks, channels, strict=True), 1):
+        tracks = instruments_of(score)
+        for number, (instrument, channel) in enumerate(zip(instruments_of(whole), channels, strict=True), 1):
             names = {"track": _track_id(number), "id": f"slot{row}x{number}"}
             slot = ET.SubElement(lanes, "ClipSlot", names, hasStop="true")
-            if _plays(score, instrument_of(track)):
+            if instrument in tracks:
                 length = _beats(score.end_tick, score)
                 span = {"time": "0", "duration": length}
                 loop = {"playStart": "0", "loopStart": "0", "loopEnd": length}
                 clip = ET.SubElement(slot, "Clip", span | loop, name=_text(label))
-                _add_notes(clip, score, instrument_of(track), channel)
+                _add_notes(clip, score, tracks[instrument], channel)
 
 
-def _plays(score: Score, instrument: Instrument) -> bool:
-    return any(instrument_of(track) == instrument for track in score.tracks)
-
-
-def _add_notes(clip: ET.Element, score: Score, instrument: Instrument, channel: int) -> None:
+def _add_notes(clip: ET.Element, score: Score, track: Track, channel: int) -> None:
     notes = ET.SubElement(clip, "Notes")
-    tracks = [track for track in score.tracks if instrument_of(track) == instrument]
-    for note in sorted(note for track in tracks for note in track.notes):
+    for note in sorted(track.notes):
         ET.SubElement(notes, "Note", _note(note, score), channel=str(channel))
 
 

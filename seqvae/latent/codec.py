@@ -15,7 +15,7 @@ from seqvae.model.vae import SequenceVAE, gumbel_noise
 BATCH_SIZE = 64  # windows at once
 MAX_TEMPERATURE = 10
 REFINE_RATE = 0.02  # of Adam
-PULL = 0.01  # weight of 0.5 * ((z - mu) / sigma)^2 beside the nats
+PULL = 0.001  # weight of 0.5 * ((z - mu) / sigma)^2 beside the nats
 
 
 class Drawing(NamedTuple):

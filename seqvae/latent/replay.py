@@ -131,7 +131,13 @@ def _read_report(path: Path) -> dict[str, Any]:
     """Return what a report says of where model and songs lay; nothing where there is none of ours."""
     try:
         told = json.loads(path.read_bytes())
-        return {"model": str(told["settings"]["model"]), "paths": list(map(str, told["origin"]["paths"]))}
+        origin = told["origin"]
+        paths = [str(name) for name in origin["paths"]]
+        paths += [str(path.parent / name) for name in origin.get("paths_from_here", ()) if name]
+        model, from_here = str(told["settings"]["model"]), origin.get("model_from_here")
+        if from_here and not Path(model).exists():
+            model = str(path.parent / from_here)
+        return {"model": model, "paths": paths}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
 

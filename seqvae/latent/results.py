@@ -1,6 +1,7 @@
 """Clips that came out of the latent space, in memory, and their way into a folder."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,10 +84,15 @@ class Clips(Generic[R_co]):
         told = self.report.as_dict() | {"rounding": self.rounding(export).as_dict()}
         told["files"] = [*files, REPORT_NAME]
         if self.origin:
-            told["origin"] = self.origin.as_dict() | {"paths": list(self.origin.paths)}
-            del told["origin"]["settings"]  # the report has them
+            model = str(told["settings"].get("model", ""))
+            told["origin"] = _without_settings(self.origin) | {
+                "paths": list(self.origin.paths),
+                "paths_from_here": [_seen_from(Path(folder), path) for path in self.origin.paths],
+                "model_from_here": _seen_from(Path(folder), model),
+            }
         told["points"] = self._points()
-        report = (report_text(told) + "\n").encode()
+        text = report_text(told) + "\n"
+        report = text.encode(errors="backslashreplace")  # what is no UTF-8 in a name, as JSON escapes it
         write_files(folder, files | {REPORT_NAME: report}, force=force)
         return told
 
@@ -94,6 +100,19 @@ class Clips(Generic[R_co]):
         """Return z under the name of each clip, as digits that tell every bit."""
         pairs = zip(self.names, self.points, strict=False)
         return {name: [[float(f"{x:.9g}") for x in row] for row in z.tolist()] for name, z in pairs}
+
+
+def _without_settings(origin: Origin) -> dict[str, Any]:
+    """Return what the report does not have itself."""
+    return {name: value for name, value in origin.as_dict().items() if name != "settings"}
+
+
+def _seen_from(folder: Path, path: str) -> str | None:
+    """Return the way from a folder to what lies at a path, for readers elsewhere; None for no path."""
+    try:
+        return os.path.relpath(path, folder) if path and Path(path).exists() else None
+    except ValueError:  # another drive, or a name that no file can have
+        return None
 
 
 def report_text(told: Mapping[str, Any]) -> str:

@@ -11,6 +11,9 @@ from seqvae.midi.repair import mend_notes, metre_map, tempo_map
 from seqvae.midi.smf import CONTROLLERS, KEYS, LYRICS, PEDAL_NUMBERS, PEDALS, PITCH_BENDS
 from seqvae.midi.text import mend_text
 
+BEFORE_0 = "notes before the beginning, cut there"
+FRACTIONS = "pitches and velocities that are no whole numbers, rounded down"
+
 
 def score_from_pretty_midi(midi: pretty_midi.PrettyMIDI) -> Score:
     """Turn seconds into ticks of `midi.resolution`, by the rules of repair.py.
@@ -58,10 +61,12 @@ def _count_ignored(midi: pretty_midi.PrettyMIDI) -> Counter[str]:
 def _read_instrument(
     midi: pretty_midi.PrettyMIDI, instrument: pretty_midi.Instrument, repairs: Counter[str]
 ) -> Track:
-    notes = [
-        Note(_tick(midi, note.start), _tick(midi, note.end), int(note.pitch), int(note.velocity))
-        for note in instrument.notes
-    ]
+    notes = []
+    for note in instrument.notes:
+        repairs[BEFORE_0] += note.start < 0
+        repairs[FRACTIONS] += note.pitch != int(note.pitch) or note.velocity != int(note.velocity)
+        ticks = _tick(midi, max(note.start, 0)), _tick(midi, note.end)
+        notes.append(Note(*ticks, int(note.pitch), int(note.velocity)))
     return Track(
         notes=mend_notes(notes, is_drum=instrument.is_drum, repairs=repairs),
         name=mend_text(instrument.name),  # pretty_midi takes names for Latin-1 unless told otherwise

@@ -20,7 +20,7 @@ def all_bars(score: Score) -> tuple[Bar, ...]:
         if not _fits(bar):
             raise TokenError(
                 f"bar {number} of {len(bars)} is in {_metre_words(bar)}, which does not fit"
-                f" {STEPS_PER_BAR} sixteenths; split such bars (5/4 as 3/4 and 2/4) or cut them out"
+                f" {STEPS_PER_BAR} sixteenths; split such bars (5/4 as 3/4 and 2/4) or take others by --bars"
             )
     return bars
 

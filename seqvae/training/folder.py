@@ -51,9 +51,9 @@ def locked(folder: Path) -> Iterator[None]:
 def begin_run(
     folder: Path, preset: Preset, data: Mapping[str, Any], *, computing: Mapping[str, Any], force: bool
 ) -> None:
-    """Write down the settings of a new run; OutputError where one lies already, unless forced."""
+    """Write down the settings of a new run; OutputError where one has saved something, unless forced."""
     if (folder / CONFIG_NAME).exists():
-        if not force:
+        if not force and has_saved(folder):
             raise OutputError(
                 f"{folder}: holds a run already; go on with --resume or replace it with --force"
             )
@@ -63,6 +63,16 @@ def begin_run(
     values = {"run_version": RUN_VERSION, "preset": preset.to_dict(), "data": dict(data)}
     values["computing"] = dict(computing)
     write_whole(folder / CONFIG_NAME, (json.dumps(values, indent=1) + "\n").encode())
+
+
+def has_states(folder: Path) -> bool:
+    """Tell whether a run came as far as to save its first state, which it does before its first step."""
+    return any((folder / STATES_NAME).glob("step-*"))
+
+
+def has_saved(folder: Path) -> bool:
+    """Tell whether a run left anything that is worth keeping: a state, or a model."""
+    return has_states(folder) or (folder / MODEL_NAME).exists()
 
 
 def foreign_names(folder: Path) -> set[str]:

@@ -13,7 +13,7 @@ from seqvae.errors import TrainingError
 from seqvae.evaluation.meaning import Meaning
 from seqvae.tokens.base import Tokenizer
 from seqvae.training.advice import collapse_warning
-from seqvae.training.folder import MODEL_NAME, STATES_NAME
+from seqvae.training.folder import MODEL_NAME, STATES_NAME, has_saved
 from seqvae.training.live import View
 from seqvae.training.metrics import Meter, MetricsFile, Record
 from seqvae.training.signals import StopRequest
@@ -51,6 +51,8 @@ class Loop:
 
     def resume(self) -> None:
         """Go back to the last saved state that can be read; TrainingError when there is none."""
+        if not has_saved(self._folder):
+            raise TrainingError(f"{self._folder}: ended before anything was saved; start it without --resume")
         for place in saved_states(self._folder / STATES_NAME):
             try:
                 self._meter, self._seconds = load_state(place, self._trainer)

@@ -72,7 +72,7 @@ def run_training(shards_folder: Path, preset: Preset, settings: RunSettings, vie
 
     Where torchrun started several processes each calls this, and they take every step together.
     """
-    with joined() as processes, ExitStack() as held:
+    with joined() as processes, catching_signals() as request, ExitStack() as held:
         view = view if processes.is_first else NoView()
         with processes.agreed():
             shards = open_verified(shards_folder)
@@ -88,7 +88,7 @@ def run_training(shards_folder: Path, preset: Preset, settings: RunSettings, vie
         held.enter_context(told_failures(settings.folder))
         with processes.agreed():
             loop, trainer = _build(shards, preset, settings, place, view, taken)
-        with view.open(), catching_signals() as request, processes.told_losses():
+        with view.open(), processes.told_losses():
             if settings.resume:
                 _resume(loop, trainer)
             held_out = loop.run(request) if processes.is_first else follow(trainer, request)

@@ -1,5 +1,7 @@
 """Odd inputs: each ends in music, or in one clear line and exit code 1; a traceback fails the test."""
 
+import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -268,3 +270,14 @@ def test_seed_without_chance_is_left_aside(command, options, warned, model, tmp_
     line = "--seed says nothing at temperature 0, where nothing is drawn; left aside"
     assert result.exit_code == 0
     assert result.stderr.splitlines().count(line) == warned
+
+
+def test_a_name_that_is_no_utf8_is_a_name(tmp_path):
+    """A file whose name is Latin-1 is read, and report.json tells it as JSON escapes what is no text."""
+    song = Path(os.fsdecode(bytes(tmp_path) + b"/tw\xff.mid"))
+    song.write_bytes(TWINKLE.read_bytes())
+    model = save_debug_model(tmp_path / "model")
+    result = seqvae("reconstruct", song, "--model", model, "-o", tmp_path / "out")
+
+    assert result.exit_code == 0, result.stderr
+    assert json.loads((tmp_path / "out" / "report.json").read_bytes())["origin"]["paths"] == [str(song)]

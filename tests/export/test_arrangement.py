@@ -34,3 +34,12 @@ def test_only_changes_are_written():
     whole = arrange([FOUR, FOUR], ["1", "2"])
 
     assert (whole.tempi, whole.metres) == (FOUR.tempi, FOUR.metres)
+
+
+def test_tracks_of_one_name_in_one_score_stay_apart():
+    """Two pianos that strike one pitch at once are two tracks of the whole, in every clip."""
+    note = Note(0, 480, 60, 80)
+    both = Score((Track((note,), name="Piano"), Track((note,), name="Piano")), end_tick=1920)
+    whole = arrange([both, both], ["1", "2"])
+
+    assert [track.notes for track in whole.tracks] == [(note, Note(1920, 2400, 60, 80))] * 2

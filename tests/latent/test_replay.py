@@ -155,3 +155,17 @@ def test_records_by_others_do_no_harm(walk, change, message):
     path.write_bytes(score_to_bytes(read_score(data), record=json.dumps(record)))
     with pytest.raises((MidiError, ConfigError), match=message):
         replay(path)
+
+
+def test_songs_and_model_are_found_from_anywhere(tmp_path, monkeypatch):
+    """report.json tells where they lay from where it lies, so the working folder does not matter."""
+    songs, work = tmp_path / "songs", tmp_path / "work"
+    songs.mkdir()
+    work.mkdir()
+    (songs / "a.mid").write_bytes(A.read_bytes())
+    save_debug_model(tmp_path / "model")
+    monkeypatch.chdir(tmp_path)
+    load("model").vary("songs/a.mid", 1).write("out")
+    monkeypatch.chdir(work)
+
+    assert replay(tmp_path / "out" / "variation-01.mid").is_same

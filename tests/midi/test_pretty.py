@@ -4,6 +4,7 @@ import pretty_midi
 import pytest
 
 from seqvae.midi.notes import Metre, Note, Score, Tempo, Track
+from seqvae.midi.pretty import BEFORE_0, FRACTIONS
 from seqvae.midi.read import read_score
 from seqvae.midi.write import score_to_bytes, to_pretty_midi
 from tests.midi.building import END, MIDDLE_C, smf
@@ -51,3 +52,15 @@ def test_pretty_midi_objects_lose_no_time(microseconds):
     )
 
     assert read_score(to_pretty_midi(score)) == score
+
+
+def test_what_is_cut_and_rounded_is_counted():
+    """Notes that begin before 0 and numbers that are not whole are mended, and told."""
+    midi = pretty_midi.PrettyMIDI(resolution=480)
+    piano = pretty_midi.Instrument(0)
+    piano.notes = [pretty_midi.Note(80, 60, -1, 1), pretty_midi.Note(80.9, 62.9, 1, 2)]
+    midi.instruments.append(piano)
+    score = read_score(midi)
+
+    assert [note[2:] for note in score.tracks[0].notes] == [(60, 80), (62, 80)]
+    assert score.repairs == {BEFORE_0: 1, FRACTIONS: 1}

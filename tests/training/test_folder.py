@@ -40,6 +40,7 @@ def test_a_folder_below_a_file_cannot_be_made(tmp_path):
 def test_a_run_is_not_replaced_unasked(tmp_path):
     """Where a run lies, a new one needs force."""
     begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=False)
+    (tmp_path / "model").mkdir()
 
     with pytest.raises(OutputError, match="--resume or replace it with --force"):
         begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=False)
@@ -177,3 +178,13 @@ def test_a_run_older_than_a_setting_can_be_resumed(tmp_path):
     continue_run(tmp_path, debug_preset(), DATA)
     with pytest.raises(TrainingError, match=r"train\.voice_dropout was 0\.0 and is now 0\.5"):
         continue_run(tmp_path, debug_preset("train.voice_dropout=0.5"), DATA)
+
+
+def test_a_run_that_saved_nothing_is_no_run_yet(tmp_path):
+    """What ended before its first state was saved can be started again, and resuming says so."""
+    begin_run(tmp_path, debug_preset(), {}, computing={}, force=False)
+    begin_run(tmp_path, debug_preset(), {}, computing={}, force=False)
+    (tmp_path / "states" / "step-00000000").mkdir(parents=True)
+
+    with pytest.raises(OutputError, match="holds a run already"):
+        begin_run(tmp_path, debug_preset(), {}, computing={}, force=False)

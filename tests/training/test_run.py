@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -278,3 +279,16 @@ def test_resuming_with_other_threads_is_pointed_out(shards, tmp_path):
         "threads was 1 and is now 2; the run goes on, but not bit for bit as it would have without a break",
         "going on after step 12",
     ]
+
+
+def test_a_run_without_any_state_begins_again(shards, tmp_path):
+    """Killed before its first state a run has lost nothing: it is started again, not resumed."""
+    run(shards, tmp_path / "run")
+    whole = tensors_of(tmp_path / "run")
+    for name in ("states", "model"):
+        shutil.rmtree(tmp_path / "run" / name)
+
+    with pytest.raises(TrainingError, match="ended before anything was saved; start it without --resume"):
+        run(shards, tmp_path / "run", resume=True)
+    run(shards, tmp_path / "run")
+    assert tensors_of(tmp_path / "run") == whole

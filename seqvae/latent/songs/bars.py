@@ -30,6 +30,7 @@ class BarsTaken:
     num_bars: int  # of the whole song
     begun_before: tuple[int, ...] = ()  # of each track the notes that sound on from an earlier bar
     cut: tuple[int, ...] = ()  # of each track the notes that sounded on past the last bar
+    early: tuple[int, ...] = ()  # of each track the notes that began just before the first bar
 
     @property
     def count(self) -> int:
@@ -43,18 +44,20 @@ class BarsTaken:
 
     def of_tracks(self, tracks: Sequence[int]) -> "BarsTaken":
         """Return the same for some of the tracks."""
-        losses = ((counts[track] for track in tracks) for counts in (self.begun_before, self.cut))
-        before, cut = (() if self.is_whole else tuple(counts) for counts in losses)
-        return replace(self, begun_before=before, cut=cut)
+        of_all = (self.begun_before, self.cut, self.early)
+        losses = ((counts[track] for track in tracks) for counts in of_all)
+        before, cut, early = (() if self.is_whole else tuple(counts) for counts in losses)
+        return replace(self, begun_before=before, cut=cut, early=early)
 
     def lines(self) -> list[str]:
         """Say it in plain words, nothing of a whole song."""
         if self.is_whole:
             return []
-        before, cut = sum(self.begun_before), sum(self.cut)
+        before, cut, early = sum(self.begun_before), sum(self.cut), sum(self.early)
         span = f"bar {self.first}" if self.count == 1 else f"bars {self.first} to {self.last}"
         facts = [
             (before, f"{count_of(before, 'notes')} from before left out"),
+            (early, f"{count_of(early, 'notes')} early for the first of them begun with it"),
             (cut, f"{count_of(cut, 'notes')} ended with the last of them"),
         ]
         return [", ".join([f"{span} of {self.num_bars} taken", *(words for count, words in facts if count)])]
@@ -62,7 +65,8 @@ class BarsTaken:
     def as_dict(self) -> dict[str, int]:
         """Return every number under its name."""
         span = {"first": self.first, "last": self.last, "num_bars": self.num_bars}
-        return span | {"notes_begun_before": sum(self.begun_before), "notes_cut": sum(self.cut)}
+        lost = {"notes_begun_before": sum(self.begun_before), "notes_cut": sum(self.cut)}
+        return span | lost | {"notes_early": sum(self.early)}
 
 
 class Piece(NamedTuple):
@@ -93,8 +97,8 @@ def take_bars(score: Score, exact: Score, wish: str = WHOLE) -> Piece:
     span = _Span(bars[first - 1].start_tick, _end_tick(bars, last), is_last=last == len(bars))
     metres = metres_of(bars[first - 1 : last])
     lost = [span.losses(track.notes) for track in score.tracks]
-    begun_before, cut = (tuple(counts) for counts in zip(*lost, strict=True)) if lost else ((), ())
-    taken = BarsTaken(first, last, len(bars), begun_before, cut)
+    losses = [tuple(counts) for counts in zip(*lost, strict=True)] or [(), (), ()]
+    taken = BarsTaken(first, last, len(bars), *losses)
     return Piece(_cut(score, span, metres), _cut(exact, span, metres), taken)
 
 
@@ -113,10 +117,12 @@ class _Span(NamedTuple):
         begins = self.start - half_step <= note.start and note.end > self.start
         return begins and (self.is_last or note.start < self.end - half_step)
 
-    def losses(self, notes: Sequence[Note]) -> tuple[int, int]:
-        """Count the notes that sound on into the span, and those that sound on beyond it."""
+    def losses(self, notes: Sequence[Note]) -> tuple[int, int, int]:
+        """Count the notes that sound on into the span, those that sound on beyond it, and the early ones."""
         before = sum(note.start < self.start < note.end and not self.holds(note) for note in notes)
-        return before, sum(self.holds(note) and note.end > self.end for note in notes)
+        inside = [note for note in notes if self.holds(note)]
+        late, early = (note.end > self.end for note in inside), (note.start < self.start for note in inside)
+        return before, sum(late), sum(early)
 
 
 def _cut(whole: Score, span: _Span, metres: Sequence[Metre]) -> Score:

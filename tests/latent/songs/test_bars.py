@@ -74,10 +74,11 @@ def test_losses_are_told():
     assert source.score.tracks[0].notes == (Note(0, 480, 64, 80), Note(1080, 1920, 67, 80))
     assert (source.score.tempi, source.score.metres) == ((Tempo(0, 400_000),), (Metre(0, 4, 4),))
     assert source.bars.lines() == [
-        "bar 2 of 3 taken, 1 note from before left out, 1 note ended with the last of them"
+        "bar 2 of 3 taken, 1 note from before left out, 1 note early for the first of them begun with it, "
+        "1 note ended with the last of them"
     ]
     assert source.bars.as_dict() == {
-        "first": 2, "last": 2, "num_bars": 3, "notes_begun_before": 1, "notes_cut": 1,
+        "first": 2, "last": 2, "num_bars": 3, "notes_begun_before": 1, "notes_cut": 1, "notes_early": 1,
     }  # fmt: skip
 
 
@@ -127,3 +128,13 @@ def test_no_bars_are_refused(wish):
     """Bars are counted from 1, forwards."""
     with pytest.raises(ConfigError, match=f"bars {wish} are none; count from 1, the first before the last"):
         WalkOptions(bars=[wish])
+
+
+def test_notes_early_for_the_first_bar_are_counted():
+    """A note half a step before the bar line begins with it, and that is told."""
+    song = Score((Track((Note(1870, 2400, 60, 80), Note(2400, 2880, 62, 80))),), end_tick=3840)
+    piece = take_bars(song, song, "2-")
+
+    assert piece.score.tracks[0].notes[0] == Note(0, 480, 60, 80)
+    assert piece.taken.as_dict()["notes_early"] == 1
+    assert "1 note early for the first of them begun with it" in piece.taken.lines()[0]
