@@ -17,7 +17,11 @@ from safetensors.torch import save
 from seqvae.config import ModelConfig
 from seqvae.errors import CheckpointError, SeqvaeError
 from seqvae.model.vae import SequenceVAE
-from seqvae.tokens.base import Tokenizer, build_tokenizer
+from seqvae.tokens.base import Tokenizer, build_tokenizer, sizes_of
+from seqvae.tokens.melody_decode import STEPS_PER_BAR
+from seqvae.tokens.sentences import END
+from seqvae.tokens.text import TextTokenizer
+from seqvae.tokens.words import WordTokenizer
 
 FORMAT_VERSION = 1
 CONFIG_NAME = "config.json"
@@ -101,7 +105,8 @@ def load_model(folder: str | Path, *, device: str | torch.device = "cpu") -> Loa
     try:
         model_config = ModelConfig.from_dict(config["model"])
         tokenizer = build_tokenizer(config["tokenizer"])
-    except (SeqvaeError, KeyError, TypeError, AttributeError) as error:
+        _check_fit(model_config, tokenizer)
+    except (SeqvaeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise CheckpointError(f"{folder / CONFIG_NAME}: not a model of this version ({error})") from error
     with torch.device("meta"):
         shapes = {name: tensor.shape for name, tensor in SequenceVAE(model_config).state_dict().items()}
@@ -115,6 +120,20 @@ def load_model(folder: str | Path, *, device: str | torch.device = "cpu") -> Loa
     model.load_state_dict(weights)
     notes = config.get("notes", {})
     return LoadedModel(model.to(device).eval(), tokenizer, folder, notes if isinstance(notes, dict) else {})
+
+
+def _check_fit(config: ModelConfig, tokenizer: Tokenizer) -> None:
+    """Refuse a model that reads and writes other ids than its tokenizer."""
+    is_text = isinstance(tokenizer, TextTokenizer | WordTokenizer)
+    sizes = config.voice_sizes or (config.vocab_size,) * config.voices
+    if sizes != sizes_of(tokenizer):
+        raise CheckpointError(f"{tokenizer.name} has {sizes_of(tokenizer)} ids, the model {sizes}")
+    if (config.end_id >= 0) != is_text or (is_text and config.end_id != END):
+        raise CheckpointError(f"{tokenizer.name} does not end with id {config.end_id}")
+    if not is_text and config.steps_per_bar != STEPS_PER_BAR:
+        raise CheckpointError(
+            f"{tokenizer.name} has {STEPS_PER_BAR} steps a bar, the model {config.steps_per_bar}"
+        )
 
 
 def _write(path: Path, content: bytes) -> None:

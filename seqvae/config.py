@@ -16,6 +16,7 @@ BetaSchedule = Literal["constant", "linear", "exponential", "cyclical"]
 FreeBitsMode = Literal["dimension", "total"]
 Precision = Literal["float32", "bfloat16"]
 
+MOST_SCORES = 2**27  # of a sequence, one for each id at each step of a voice: 512 MB in float32
 _ONE_PHASE = "choose 0 beside bar_steps: there is one first phase"
 
 
@@ -105,6 +106,8 @@ class ModelConfig(Config):
         for name in ("head_size", "encoder_shortcut_size", "decoder_shortcut_size"):
             self._require_range(name, 0, 8192)
         self._require_range("path_gain", 0.01, 100)
+        scores = self.time * self.voices * self.vocab_size
+        self._require(scores <= MOST_SCORES, "bars", f"{scores} scores of a sequence are over {MOST_SCORES}")
         low, high = self.ordered_ids
         self._require(0 <= low <= high <= self.vocab_size, "ordered_ids", f"choose 0 to {self.vocab_size}")
         low, high = self.set_ids

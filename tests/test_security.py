@@ -21,8 +21,9 @@ SOURCES = sorted([*ROOT.glob("seqvae/**/*.py"), *ROOT.glob("scripts/*.py")])
 # What turns bytes into code, by its full name; a module stands for all that is in it.
 EXECUTES = {
     "pickle", "_pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "jsonpickle",
-    "torch.load", "torch.jit", "torch.hub", "torch.package", "torch.save", "pandas.read_pickle",
-    "yaml", "eval", "exec", "compile", "__import__", "os.system", "os.popen", "code", "runpy",
+    "torch.load", "torch.serialization", "torch.jit", "torch.hub", "torch.package", "torch.save",
+    "pandas.read_pickle", "yaml", "eval", "exec", "compile", "__import__", "os.system", "os.popen", "code",
+    "runpy",
 }  # fmt: skip
 # What opens connections.
 CONNECTS = {
@@ -60,17 +61,22 @@ def found_in(source: str, banned: set[str]) -> set[str]:
     return {ban for ban in banned for name in names if name == ban or name.startswith(f"{ban}.")}
 
 
+OWN_MODULES = ("f'seqvae.", "_HOMES[")  # what may be imported by a name that is computed
+
+
 def risky_calls(source: str) -> list[str]:
-    """Return the calls that would unpickle an array or hand a line to a shell."""
+    """Return the calls that would unpickle an array, import by name or hand a line to a shell."""
     tree = ast.parse(source)
     names = {id(node): name for name, node in full_names(tree)}
     risky = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             keywords = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+            imports = names.get(id(node.func), "").endswith("import_module")
             unpickles = names.get(id(node.func)) == "numpy.load" and keywords.get("allow_pickle") != "False"
             if (
                 unpickles
+                or (imports and not ast.unparse(node.args[0]).startswith(OWN_MODULES))
                 or keywords.get("shell", "False") != "False"
                 or keywords.get("allow_pickle") == "True"
             ):
@@ -100,6 +106,9 @@ def test_nothing_turns_data_into_code(path):
         "import numpy\nnumpy.load('a.npy', allow_pickle=True)",
         "import subprocess\nsubprocess.run('ls', shell=True)",
         "import os\nos.system('ls')",
+        "import torch.serialization\ntorch.serialization.load('a', weights_only=False)",
+        "from importlib import import_module\nimport_module('pickle').loads(b'')",
+        "import importlib\nimportlib.import_module(name)",
     ],
 )
 def test_what_would_turn_data_into_code_is_seen(source):
@@ -168,6 +177,8 @@ WRITING = {  # NAME -> arguments of a command that writes a folder
     "sample": lambda model, _: ["sample", "-n", 2, "--model", model],
     "reconstruct": lambda model, _: ["reconstruct", SONGS[0], "--model", model],
     "vary": lambda model, _: ["vary", SONGS[0], "-n", 2, "--model", model],
+    "grid": lambda model, _: ["grid", *SONGS, *SONGS, "--size", 2, "--model", model],
+    "accompany": lambda *_: ["accompany", SONGS[0], "-n", 1],
     "prepare": lambda *_: ["prepare", CLIPS],
     "train": lambda _, shards: ["train", shards, "--preset", "debug", "--steps", 2, "--threads", 1],
 }
@@ -225,6 +236,35 @@ def test_commands_write_into_their_folder_alone_and_once_and_offline(
 
     again = seqvae(*arguments)
     assert (again.exit_code, again.stderr.count("\n")) == (1, 1), again.stderr
+    assert "--force" in again.stderr
+    assert snapshot(tmp_path) == written
+
+
+FILES = {  # NAME -> arguments of a command that writes one file
+    "humanize": ["humanize", CLIPS / "pocket-groove.mid", "--quantize"],
+    "sentences": ["sample", "-n", 2, "--model", "text-en"],
+    "encode": ["encode", "The rain stopped.", "--model", "text-en"],
+    "decode": ["decode", "z.json", "--model", "text-en"],
+}
+
+
+@pytest.mark.parametrize("arguments", FILES.values(), ids=FILES)
+def test_commands_write_their_file_alone_and_once_and_offline(arguments, tmp_path, monkeypatch):
+    """What is new is the file of -o; without --force a second run leaves it as it is, and says so."""
+    monkeypatch.chdir(tmp_path)
+    if "z.json" in arguments:
+        assert seqvae("encode", "The rain stopped.", "--model", "text-en", "-o", "z.json").exit_code == 0
+    before = snapshot(tmp_path)
+
+    with no_network() as attempts:
+        result = seqvae(*arguments, "-o", "out.json")
+    assert (result.exit_code, attempts) == (0, []), result.stderr
+    written = snapshot(tmp_path)
+    assert set(written) - set(before) == {"out.json"}
+    assert {name: written[name] for name in before} == before
+
+    again = seqvae(*arguments, "-o", "out.json")
+    assert again.exit_code == 1, again.stderr
     assert "--force" in again.stderr
     assert snapshot(tmp_path) == written
 

@@ -65,7 +65,7 @@ def augment(
     )
     moves = (ids >= low) & (ids < high)
     moves[..., augmentation.ordered_voices :] = False
-    return ids + shifts[:, None, None] * moves
+    return np.where(moves, np.clip(ids + shifts[:, None, None], low, high - 1), ids)  # ranges may be foreign
 
 
 def draw_shifts(ranges: Ids, *, max_semitones: int, num_pitches: int, generator: np.random.Generator) -> Ids:

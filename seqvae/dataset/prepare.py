@@ -41,7 +41,7 @@ def prepare_corpus(
     `on_progress` hears (files done, all files).
     Raises DataError when there is nothing to train on, OutputError when `out` cannot be written.
     """
-    out = Path(out)
+    out = Path(out).absolute()  # "." has no name; a link is not followed
     check_output(out, force=force)
     sources = list_sources(folders)
     with journal_beside(out) as journal, TemporaryDirectory(dir=journal.folder) as name:

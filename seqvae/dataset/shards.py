@@ -1,6 +1,6 @@
 """A folder of shards, opened: memory-mapped ids and the windows over them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
@@ -14,6 +14,7 @@ from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.manifest import Kind, Manifest
 from seqvae.dataset.windows import NO_RANGE, Ids, cut
 from seqvae.errors import DataError, SeqvaeError
+from seqvae.tokens.base import build_tokenizer, sizes_of
 from seqvae.tokens.drum_map import NUM_CLASSES
 from seqvae.tokens.drums import DrumTokenizer, Expression
 
@@ -102,7 +103,8 @@ class Shards:
             raise DataError(f"no split {name!r}; choose from {', '.join(SPLITS)}")
         arrays = {kind: self._array(name, kind) for kind in dtypes_of(self.manifest)}
         build = _sentences if self.manifest.kind == "text" else _windows
-        windows = build(self.manifest, arrays)
+        sizes = sizes_of(build_tokenizer(self.manifest.tokenizer))
+        windows = build(self.manifest, arrays) if _are_ids(arrays["ids"], sizes) else None
         if windows is None or len(windows) != self.manifest.num_windows(name):
             raise DataError(f"{self.folder}: the arrays of {name} contradict one another; {REMEDY}")
         return windows
@@ -169,6 +171,7 @@ def _windows(manifest: Manifest, arrays: Mapping[str, NDArray[Any]]) -> WindowSe
         and starts.ndim == 1
         and starts.shape == pieces.shape
         and ranges.shape == (len(starts), 2)
+        and _are_ranges(ranges)
         and _within(starts, len(ids) - length)
         and _within(pieces, len(manifest.pieces) - 1)
     )
@@ -213,6 +216,18 @@ def _check(manifest: Manifest) -> None:
     unknown = {piece.corpus for piece in manifest.pieces} - set(manifest.corpora)
     if unknown:
         raise DataError(f"a piece is of the unknown corpus {min(unknown)!r}")
+
+
+def _are_ids(ids: NDArray[Any], sizes: Sequence[int]) -> bool:
+    """Tell whether each voice of `(steps, voices)` has ids of its own alone."""
+    fits = ids.ndim == 2 and ids.shape[1] == len(sizes)
+    return fits and all(_within(voice, size - 1) for voice, size in zip(ids.T, sizes, strict=True))
+
+
+def _are_ranges(ranges: NDArray[Any]) -> bool:
+    """Tell whether these are lowest and highest pitches, `(windows, 2)`."""
+    low, high = ranges.T
+    return bool(((low <= high) & (high <= max(NO_RANGE)) | (ranges == NO_RANGE).all(axis=1)).all())
 
 
 def _within(values: NDArray[Any], last: int) -> bool:

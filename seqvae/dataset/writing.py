@@ -31,7 +31,11 @@ OUR_FILES = ARRAY_NAMES | {MANIFEST_NAME, REPORT_NAME}
 def check_output(out: Path, *, force: bool) -> None:
     """Refuse a folder that holds something, and even with force one that holds anything but shards."""
     if not out.exists():
+        if out.is_symlink():
+            raise OutputError(f"{out}: a link to nothing; choose another")
         return
+    if out.resolve() == Path.cwd():
+        raise OutputError(f"{out}: the folder that you are in cannot be replaced; give -o a new name in it")
     if not out.is_dir():
         raise OutputError(f"{out}: exists and is not a folder")
     found = {path.name for path in out.iterdir()}

@@ -20,6 +20,8 @@ NO_END = "tracks without an end mark"
 CLIPPED = "data bytes above 127"
 WRONG_COUNT = "tracks more or fewer than the header counts"
 WRONG_LENGTH = "tracks of another length than they say"
+WRONG_HEADER = "headers of another length than they say"
+GARBAGE = "places with bytes that belong to no chunk"
 SHORTENED = f"names and markers over {LONGEST_TEXT} bytes"
 
 MOST_TRACKS = 65_535  # as many as a header can count
@@ -41,6 +43,7 @@ class _Header(NamedTuple):
     num_tracks: int
     ticks_per_quarter: int
     stop: int  # where the first chunk should begin
+    lies: bool  # there is none where its length says
 
 
 def parse_smf(data: bytes, name: str) -> RawFile:
@@ -50,7 +53,8 @@ def parse_smf(data: bytes, name: str) -> RawFile:
     tracks: list[RawTrack] = []
     faults = Counter[str]()
     room = Room()
-    position = _next_track(data, header.stop)
+    faults[WRONG_HEADER] += header.lies
+    position = _next_track(data, header.stop, faults)
     while position is not None:
         if len(tracks) == MOST_TRACKS:
             raise MidiError(f"{name}: more than {MOST_TRACKS} tracks; give a smaller file")
@@ -58,7 +62,7 @@ def parse_smf(data: bytes, name: str) -> RawFile:
         track, position = _parse_chunk(_Chunk(data, position, room), place, faults)
         tracks.append(track)
         room = room.without(track)
-        position = _next_track(data, position)
+        position = _next_track(data, position, faults)
     if header.num_tracks and not tracks:
         raise MidiError(
             f"{name}: track 1 of {header.num_tracks} is missing, the file ends too early; {_AGAIN}"
@@ -82,7 +86,8 @@ def _parse_header(data: bytes, name: str) -> _Header:
     if division == 0:
         raise MidiError(f"{name}: 0 ticks per quarter note, the file has no time; {_AGAIN}")
     stop = 8 + size
-    return _Header(num_tracks, division, stop if _is_kind(data[stop : stop + 4]) else _HEADER.size)
+    lies = not (_is_kind(data[stop : stop + 4]) or stop == len(data))
+    return _Header(num_tracks, division, _HEADER.size if lies else stop, lies)
 
 
 class _Chunk(NamedTuple):
@@ -108,7 +113,9 @@ def _parse_chunk(chunk: _Chunk, place: str, faults: Counter[str]) -> tuple[RawTr
     stop, size = chunk.stop, len(chunk.data)
     try:
         if stop == size or _is_kind(chunk.data[stop : stop + 4]):
-            return chunk.parse(stop), stop
+            whole = chunk.parse(stop)
+            faults[WRONG_LENGTH] += whole.stop != stop  # an end mark before the end
+            return whole, stop
         track = _parse_to_end_mark(chunk)
         if track:
             faults[WRONG_LENGTH] += track.stop != stop
@@ -136,8 +143,11 @@ def _parse_to_end_mark(chunk: _Chunk) -> RawTrack | None:
     return track if track.has_end else None
 
 
-def _next_track(data: bytes, position: int) -> int | None:
-    """Return where the next MTrk chunk begins at or behind `position`."""
+def _next_track(data: bytes, position: int, faults: Counter[str]) -> int | None:
+    """Return where the next MTrk chunk begins at or behind `position`; count what is no chunk before it.
+
+    Zeros behind the last one are padding.
+    """
     while position + 8 <= len(data):
         kind, size = struct.unpack_from(">4sI", data, position)
         stop = position + 8 + size
@@ -145,8 +155,12 @@ def _next_track(data: bytes, position: int) -> int | None:
             return position
         if not _is_kind(kind) or stop > len(data):
             found = data.find(_TRACK, position, len(data) - 4)
-            return found if found >= 0 else None
+            if found >= 0:
+                faults[GARBAGE] += 1
+                return found
+            break
         position = stop
+    faults[GARBAGE] += data.count(0, position) < len(data) - position
     return None
 
 

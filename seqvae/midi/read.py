@@ -15,10 +15,9 @@ and hides where tracks end). The tests use it as an oracle.
 """
 
 import os
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, pairwise
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
@@ -27,10 +26,21 @@ import numpy as np
 
 from seqvae.errors import MidiError
 from seqvae.midi.check import check_score
-from seqvae.midi.chunks import CLIPPED, MOST_TRACKS, NO_END, WRONG_COUNT, WRONG_LENGTH, RawFile, parse_smf
+from seqvae.midi.chunks import (
+    CLIPPED,
+    GARBAGE,
+    MOST_TRACKS,
+    NO_END,
+    WRONG_COUNT,
+    WRONG_HEADER,
+    WRONG_LENGTH,
+    RawFile,
+    parse_smf,
+)
 from seqvae.midi.clean import pair_clean
 from seqvae.midi.counts import count_of
-from seqvae.midi.notes import TICKS_PER_QUARTER, Note, Score, Track
+from seqvae.midi.notes import TICKS_PER_QUARTER, Score, Track
+from seqvae.midi.programs import NO_PROGRAMS, Programs, programs_of
 from seqvae.midi.repair import BAD_METRE, BAD_TEMPO, metre_map, pair_notes, tempo_map
 from seqvae.midi.resample import resample_score
 from seqvae.midi.smf import (
@@ -40,7 +50,6 @@ from seqvae.midi.smf import (
     SET_TEMPO,
     TIME_SIGNATURE,
     TRACK_NAME,
-    ChannelEvent,
     MetaEvent,
     RawTrack,
 )
@@ -54,7 +63,10 @@ LONGEST_PIECE = 100_000  # quarter notes, fourteen hours at 120 a minute; beyond
 DRUM_CHANNEL = 9  # counted from 0; people say channel 10
 ARRAYS_PAY = 16  # events of a channel; one by one fewer are faster, and a file may have a million channels
 PROGRAM_CHANGES = "program changes inside a track"
-BREACHES = (CLIPPED, NO_END, WRONG_COUNT, WRONG_LENGTH, BAD_TEMPO, BAD_METRE)  # no part of the music is
+BREACHES = (  # no part of the music is
+    *(CLIPPED, NO_END, WRONG_COUNT, WRONG_LENGTH, WRONG_HEADER, GARBAGE),
+    *(BAD_TEMPO, BAD_METRE),
+)
 
 
 @runtime_checkable
@@ -162,17 +174,18 @@ def _score_from_raw(raw: RawFile, name: str) -> Score:
     for whole in raw.tracks:
         ignored.update(whole.ignored)
     metas = sorted((meta for track in raw.tracks for meta in track.metas), key=lambda meta: meta.tick)
-    programs = _by_channel(sorted(chain.from_iterable(_programs_of(track) for track in raw.tracks)))
+    programs = programs_of([track.events for track in raw.tracks])
     tracks: list[Track] = []
     num_notes = 0
     parts = (_read_track(whole, programs, repairs, ignored) for whole in raw.tracks)
-    for track in chain.from_iterable(parts):
+    for number, track in enumerate(chain.from_iterable(parts)):
         num_notes += len(track.notes)
         if num_notes > MOST_NOTES:  # a file of note-ons alone has twice as many as one that ends its notes
             raise MidiError(f"{name}: more than {MOST_NOTES} notes; give a shorter piece")
-        if len(tracks) == MOST_TRACKS:  # a track has a part for each of its channels that has notes
+        if number == MOST_TRACKS:  # a track has a part for each of its channels
             raise MidiError(f"{name}: more than {MOST_TRACKS} tracks and channels with notes; give fewer")
-        tracks.append(track)
+        if track.notes:
+            tracks.append(track)
     ends = [track.end_tick for track in raw.tracks]
     ends += [max(map(itemgetter(1), track.notes)) for track in tracks]
     return Score(
@@ -188,16 +201,16 @@ def _score_from_raw(raw: RawFile, name: str) -> Score:
 
 
 def _read_track(
-    raw: RawTrack,
-    programs: Mapping[int, Sequence[ChannelEvent]],
-    repairs: Counter[str],
-    ignored: Counter[str],
+    raw: RawTrack, programs: Mapping[int, Programs], repairs: Counter[str], ignored: Counter[str]
 ) -> Iterable[Track]:
-    """Read the channels of a track that have notes; `programs` are the changes in all tracks, by channel."""
+    """Read the channels of a track, also those whose note-offs end nothing.
+
+    `programs` are the changes in all tracks, by channel.
+    """
     if not len(raw.events):
         return
     name = ""
-    own_programs = _by_channel(_programs_of(raw))
+    own_programs = programs_of([raw.events])
     sounding = raw.events[raw.events[:, 1] < PROGRAM_CHANGE]
     channels = sounding[:, 1] & 0x0F
     for channel in np.flatnonzero(np.bincount(channels)).tolist():
@@ -206,37 +219,17 @@ def _read_track(
         notes = pair_clean(events) if len(events) >= ARRAYS_PAY else None
         if notes is None:
             notes = pair_notes(events.tolist(), end_tick=raw.end_tick, is_drum=is_drum, repairs=repairs)
-        if notes:
-            name = name or _name_of(raw)
-            own, others = own_programs.get(channel, ()), programs.get(channel, ())
-            start = notes[0].start
-            in_force = _last_until(start, own) or _last_until(start, others)
-            program = in_force[2] if in_force else 0
-            ignored[PROGRAM_CHANGES] += _num_changes(own or others, notes, program)
-            yield Track(notes, name=name, program=program, is_drum=is_drum)
-
-
-def _programs_of(raw: RawTrack) -> list[ChannelEvent]:
-    changes = raw.events[raw.events[:, 1] >= PROGRAM_CHANGE]
-    return [(tick, status, one, two) for tick, status, one, two in changes.tolist()]
-
-
-def _by_channel(events: Iterable[ChannelEvent]) -> dict[int, list[ChannelEvent]]:
-    channels: dict[int, list[ChannelEvent]] = {}
-    for event in events:
-        channels.setdefault(event[1] & 0x0F, []).append(event)
-    return channels
-
-
-def _last_until(tick: int, events: Sequence[ChannelEvent]) -> ChannelEvent | None:
-    place = bisect_right(events, tick, key=itemgetter(0))
-    return events[place - 1] if place else None
-
-
-def _num_changes(events: Sequence[ChannelEvent], notes: Sequence[Note], program: int) -> int:
-    """Count the changes to another program between the first of these notes and the last."""
-    heard = [program, *(event[2] for event in events if notes[0].start < event[0] <= notes[-1].start)]
-    return sum(after != before for before, after in pairwise(heard))
+        if not notes:
+            yield Track(())
+            continue
+        name = name or _name_of(raw)
+        own, others = own_programs.get(channel, NO_PROGRAMS), programs.get(channel, NO_PROGRAMS)
+        first, last = notes[0].start, notes[-1].start
+        in_force = own.at(first)
+        in_force = others.at(first) if in_force is None else in_force
+        program = in_force or 0
+        ignored[PROGRAM_CHANGES] += (own if len(own.ticks) else others).num_changes(first, last, program)
+        yield Track(notes, name=name, program=program, is_drum=is_drum)
 
 
 def _name_of(raw: RawTrack) -> str:

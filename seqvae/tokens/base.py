@@ -67,6 +67,13 @@ def build_tokenizer(config: Mapping[str, Any]) -> Tokenizer:
     return TOKENIZERS[name](config)
 
 
+def sizes_of(tokenizer: Tokenizer) -> tuple[int, ...]:
+    """Return how many ids each voice has."""
+    if isinstance(tokenizer, TrioTokenizer):
+        return tokenizer.voice_sizes
+    return (tokenizer.vocab_size,) * tokenizer.voices
+
+
 def with_drum_map(tokenizer: Tokenizer, drum_map: DrumMap) -> Tokenizer:
     """Return a tokenizer that reads and writes another kit; ConfigError for one that knows no drums."""
     if "map" not in tokenizer.to_config():

@@ -116,8 +116,8 @@ def _first(notes: tuple[int, ...], written: Any) -> tuple[int, ...]:
 
 
 def _note_number(note: Any) -> int:
-    if not (isinstance(note, str) and note.isdecimal() and int(note) <= 127):
-        raise ConfigError(f"note {note!r} is no number in 0..127")
+    if not (isinstance(note, str) and len(note) <= 3 and note.isdecimal() and int(note) <= 127):
+        raise ConfigError(f"note {str(note)[:40]!r} is no number in 0..127")
     return int(note)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ STATES_NAME = "states"
 RUN_VERSION = 1
 BEFORE_A_RUN = {LOCK_NAME, f"{CONFIG_NAME}{TEMPORARY}"}  # left by one that ended before it began
 MODEL_FILES = {"config.json", "model.safetensors", "posterior.safetensors", "README.md"}
+STATE = re.compile(rf"step-\d{{9}}({re.escape(TEMPORARY)})?$")
+STATE_FILES = {"state.json", "state.safetensors"}
 ALONE_BEFORE = {"processes": 1, "accumulate": 1}
 
 
@@ -30,7 +33,7 @@ def locked(folder: Path) -> Iterator[None]:
     import fcntl  # not on Windows
 
     try:
-        if not (folder / CONFIG_NAME).exists():
+        if not _is_run(folder):
             _refuse(folder, _names_in(folder) - BEFORE_A_RUN)
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o666)
@@ -79,8 +82,24 @@ def foreign_names(folder: Path) -> set[str]:
     """Return what lies in the folder of a run, or of its model or states, and was written by none."""
     others = _names_in(folder) - BEFORE_A_RUN - {CONFIG_NAME, METRICS_NAME, MODEL_NAME, STATES_NAME}
     in_model = {f"{MODEL_NAME}/{name}" for name in _names_in(folder / MODEL_NAME) - MODEL_FILES}
-    in_states = {f"{STATES_NAME}/{name}" for name in _names_in(folder / STATES_NAME)}
-    return others | in_model | {name for name in in_states if not name.startswith(f"{STATES_NAME}/step-")}
+    in_states = {f"{STATES_NAME}/{name}" for name in _names_in(folder / STATES_NAME) if not STATE.match(name)}
+    inside = {
+        f"{STATES_NAME}/{state}/{name}"
+        for state in _names_in(folder / STATES_NAME)
+        for name in _names_in(folder / STATES_NAME / state) - STATE_FILES
+    }
+    return others | in_model | in_states | inside
+
+
+def _is_run(folder: Path) -> bool:
+    """Tell whether the settings of a run lie here; what cannot be read is taken for them."""
+    try:
+        values = json.loads((folder / CONFIG_NAME).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError, RecursionError):
+        return True
+    return isinstance(values, dict) and "run_version" in values
 
 
 def _names_in(folder: Path) -> set[str]:
@@ -151,7 +170,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
         version = values["run_version"]
         Preset.from_dict(values["preset"])
         dict(values["data"])
-        dict(values.get("computing", {}))
+        values["computing"] = dict(values.get("computing", {}))
     except FileNotFoundError as error:
         raise TrainingError(f"{folder}: no run to resume, {CONFIG_NAME} is missing") from error
     except (OSError, ValueError, KeyError, TypeError, RecursionError, ConfigError) as error:

@@ -90,6 +90,17 @@ class Meter:
         }
         return cls(dict(values["sums"]), dict(values["counts"]), Moments(moments["count"], **tensors))
 
+    def check(self, latent_size: int) -> None:
+        """Raise ValueError for what no run leaves: the file that it came from may be anybody's."""
+        sums = all(type(total) is float for total in self.sums.values())
+        counts = all(type(count) is int and count > 0 for count in self.counts.values())
+        moments = self.moments
+        tensors = [tensor for tensor in (moments.total, moments.squares) if tensor is not None]
+        fits = all(tensor.shape == (latent_size,) for tensor in tensors) and len(tensors) in (0, 2)
+        is_count = type(moments.count) is int and moments.count >= len(tensors) // 2
+        if not (sums and counts and fits and is_count and self.sums.keys() == self.counts.keys()):
+            raise ValueError("its sums are none of this run")
+
     def _add(self, name: str, value: float) -> None:
         self.sums[name] = self.sums.get(name, 0.0) + value
         self.counts[name] = self.counts.get(name, 0) + 1

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from hashlib import file_digest, sha256
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +66,11 @@ def load_state(place: Path, trainer: Trainer) -> tuple[Meter, float]:
     try:
         counters, rate = Counters(**values["counters"]), RateState(**values["rate"])
         meter, seconds = Meter.from_dict(values["meter"], device=trainer.device), float(values["seconds"])
-        _check_numbers(counters, rate)
+        _check_numbers(counters, rate, seconds, num_steps=trainer.preset.train.num_steps)
         _check_names(trainer, tensors)
-    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        _check_values(trainer, tensors)
+        meter.check(trainer.preset.model.latent_size)
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError, RuntimeError) as error:
         raise TrainingError(f"{place}: does not belong to this run ({error})") from error
     _put(trainer, tensors)
     trainer.counters, trainer.rate = counters, rate
@@ -104,11 +107,16 @@ def _tensors_of(trainer: Trainer) -> dict[str, Tensor]:
     return {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
 
 
-def _check_numbers(counters: Counters, rate: RateState) -> None:
-    """Refuse what is no number: checksums tell that it is as it was written, not by whom."""
-    for name, value in {**asdict(counters), **asdict(rate)}.items():
-        if type(value) not in (int, float) and (name, value) != ("log_kl", None):
-            raise TypeError(f"{name} is {value!r}")
+def _check_numbers(counters: Counters, rate: RateState, seconds: float, *, num_steps: int) -> None:
+    """Refuse what cannot be: checksums tell that it is as it was written, not by whom."""
+    for name, count in asdict(counters).items():
+        if type(count) is not int or not 0 <= count <= num_steps:
+            raise TypeError(f"{name} is {str(count)[:40]}, no whole number in 0..{num_steps}")
+    for name, value in {**asdict(rate), "seconds": seconds}.items():
+        if (name, value) == ("log_kl", None):
+            continue
+        if type(value) not in (int, float) or not isfinite(value):
+            raise TypeError(f"{name} is {str(value)[:40]}")
 
 
 def _check_names(trainer: Trainer, tensors: Mapping[str, Tensor]) -> None:
@@ -122,6 +130,16 @@ def _check_names(trainer: Trainer, tensors: Mapping[str, Tensor]) -> None:
     if expected != found:
         odd = min(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
         raise KeyError(odd)
+
+
+def _check_values(trainer: Trainer, tensors: Mapping[str, Tensor]) -> None:
+    """Refuse what training never leaves: other kinds of numbers, infinite ones, squares below 0."""
+    kinds = {name: tensor.dtype for name, tensor in _tensors_of(trainer).items()}
+    for name, tensor in tensors.items():
+        kind = kinds.get(name, torch.float32)
+        is_count = name.startswith((f"{OPTIMIZER}step/", f"{OPTIMIZER}exp_avg_sq/"))
+        if tensor.dtype != kind or not tensor.isfinite().all() or (is_count and bool((tensor < 0).any())):
+            raise ValueError(f"{name} holds what no run leaves")
 
 
 def _put(trainer: Trainer, tensors: Mapping[str, Tensor]) -> None:

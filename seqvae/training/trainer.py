@@ -1,5 +1,6 @@
 """The state of a run between two steps, and the step from one to the next."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -189,12 +190,16 @@ def _over(processes: Processes, objective: Objective, device: torch.device) -> n
     """
     if processes.count == 1:
         return objective
-    return DistributedDataParallel(
-        objective,
-        device_ids=None if device.type == "cpu" else [device],
-        broadcast_buffers=False,  # they are constants, and who only sends does not notice who is gone
-        find_unused_parameters=objective.model.bar_adapter is not None,  # each phase leaves some aside
-    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", "`broadcast_buffers` is deprecated"
+        )  # torch before 2.13 has no other
+        return DistributedDataParallel(
+            objective,
+            device_ids=None if device.type == "cpu" else [device],
+            broadcast_buffers=False,  # they are constants, and who only sends does not notice who is gone
+            find_unused_parameters=objective.model.bar_adapter is not None,  # each phase leaves some aside
+        )
 
 
 def build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:

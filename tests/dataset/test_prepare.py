@@ -282,3 +282,15 @@ def test_settings_outside_their_range_are_refused(changes, message):
     """A setting that cannot work is told before any file is read."""
     with pytest.raises(ConfigError, match=message):
         PrepareSettings(**changes)
+
+
+def test_the_working_folder_is_not_replaced(tmp_path, monkeypatch):
+    """Shards take the place of a folder, which who stands in it would not notice; links are none."""
+    write_corpus(tmp_path / "corpus")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OutputError, match="the folder that you are in cannot be replaced"):
+        prepare_corpus(["corpus"], ".", PrepareSettings())
+    (tmp_path / "link").symlink_to("nowhere")
+    with pytest.raises(OutputError, match="a link to nothing"):
+        prepare_corpus(["corpus"], "link", PrepareSettings())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus", "link"]

@@ -169,6 +169,20 @@ def test_places_outside_the_arrays_are_refused(folder, kind, value):
         open_shards(folder).split("train")
 
 
+@pytest.mark.parametrize(
+    ("kind", "value"), [("ids", 131), ("ids", -1), ("range", [200, 255]), ("range", [60, 59])]
+)
+def test_foreign_ids_and_pitches_are_refused(folder, kind, value):
+    """Whoever writes shards for others can sign them, too: what no tokenizer writes is refused."""
+    path = folder / f"train.{kind}.npy"
+    array = np.load(path)
+    array[2] = value
+    np.save(path, array)
+
+    with pytest.raises(DataError, match="the arrays of train contradict one another"):
+        open_shards(folder).split("train")
+
+
 def test_verify_finds_one_changed_byte(folder):
     """The sha256 of the manifest is compared on request."""
     shards = open_shards(folder)

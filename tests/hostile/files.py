@@ -66,15 +66,26 @@ READ: Mapping[str, tuple[bytes, Mapping[str, int]]] = {
     "MacBinary without a size": (mac_binary(GOOD, size=0), {}),
     "RIFF RMID in MacBinary": (mac_binary(riff(GOOD)), {}),
     "longer header": (header(1, size=10) + b"more" + TRACK, {}),
-    "header of length 0": (header(1, size=0) + TRACK, {}),
-    "header of 4 GiB": (header(1, size=2**32 - 1) + TRACK, {}),
+    "header of length 0": (header(1, size=0) + TRACK, {"headers of another length than they say": 1}),
+    "header of 4 GiB": (header(1, size=2**32 - 1) + TRACK, {"headers of another length than they say": 1}),
     "unknown chunks around": (
         header(1) + chunk(b"x" * 9, kind=b"XFIH") + TRACK + chunk(b"", kind=b"zzzz"),
         {},
     ),
-    "unknown chunk of 4 GiB": (header(1) + chunk(b"ab", kind=b"XFIH", size=2**32 - 1) + TRACK, {}),
-    "zeros between the tracks": (header(2) + TRACK + bytes(13) + TRACK, {}),
+    "unknown chunk of 4 GiB": (
+        header(1) + chunk(b"ab", kind=b"XFIH", size=2**32 - 1) + TRACK,
+        {"places with bytes that belong to no chunk": 1},
+    ),
+    "zeros between the tracks": (
+        header(2) + TRACK + bytes(13) + TRACK,
+        {"places with bytes that belong to no chunk": 1},
+    ),
     "zeros at the end": (header(1) + TRACK + bytes(117), {}),
+    "letters at the end": (header(1) + TRACK + b"no chunk", {"places with bytes that belong to no chunk": 1}),
+    "end mark before the end": (
+        header(1) + chunk(NOTE + END_MARK + NOTE + END_MARK),
+        {"tracks of another length than they say": 1},
+    ),
     "fewer tracks than counted": (
         header(60_000) + TRACK,
         {"tracks more or fewer than the header counts": 59_999},
@@ -179,6 +190,13 @@ LARGE: Mapping[str, Writer] = {
     "20 MiB of empty tracks": lambda: many_tracks(chunk(END_MARK)),
     "20 MiB of chunks of length 0": lambda: header(1) + chunk(b"", kind=b"none") * (LARGEST // 8 - 2),
     "65,535 tracks of 16 channels": lambda: header(65_535) + chunk(sixteen_channels()) * 65_535,
+    "100,000 programs of 6,500 tracks": lambda: (
+        header(6501)
+        + chunk(b"".join(bytes([1, 0xC0, place % 128]) for place in range(100_000)) + END_MARK)
+        + chunk(b"\x86\x8d\x20" + NOTE[1:] + END_MARK) * 6500
+    ),
+    "1,190,000 programs": lambda: header(1) + chunk(b"\0\xc0\x05" * 1_190_000 + NOTE + END_MARK),
+    "65,535 tracks of 16 stray note-offs": lambda: header(65_535) + chunk(sixteen_offs()) * 65_535,
     "65,535 programs and notes": lambda: header(65_535) + chunk(b"\0\xc0\x05" + NOTE + END_MARK) * 65_535,
     "20 MiB of one controller": lambda: header(1) + chunk(b"\0\xd0" + b"\0\x40" * (LARGEST // 2 - 20)),
     "20 MiB of running notes": lambda: header(1) + chunk(b"\0\x90" + b"\0\x3c\x40" * (LARGEST // 3 - 20)),
@@ -203,6 +221,11 @@ def sixteen_channels() -> bytes:
     """Write a note in each channel."""
     on = b"".join(bytes([0, 0x90 | channel, 60, 64]) for channel in range(16))
     return on + b"\x60\x80\x3c\0" + END_MARK
+
+
+def sixteen_offs() -> bytes:
+    """Write a note-off in each channel, of no note."""
+    return b"".join(bytes([0, 0x80 | channel, 60, 0]) for channel in range(16)) + END_MARK
 
 
 def flip_a_bit(data: bytearray, generator: np.random.Generator) -> None:

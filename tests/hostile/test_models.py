@@ -66,6 +66,32 @@ CONFIGS = {
         lambda f: change_config(f, lambda c: c["model"].update(latent_size=True)),
         "latent_size is True, not of type int",
     ),
+    "other ids than its tokenizer": (
+        lambda f: change_config(f, lambda c: c["model"].update(vocab_size=140)),
+        r"melody has \(131,\) ids, the model \(140,\)",
+    ),
+    "more voices than its tokenizer": (
+        lambda f: change_config(f, lambda c: c["model"].update(voices=2, voice_sizes=[131, 131])),
+        r"melody has \(131,\) ids, the model \(131, 131\)",
+    ),
+    "bars of 24 steps": (
+        lambda f: change_config(f, lambda c: c["model"].update(steps_per_bar=24)),
+        "melody has 16 steps a bar, the model 24",
+    ),
+    "an end where there is none": (
+        lambda f: change_config(f, lambda c: c["model"].update(end_id=1)),
+        "melody does not end with id 1",
+    ),
+    "more scores than fit": (
+        lambda f: change_config(f, lambda c: c["model"].update(bars=1024, steps_per_bar=4096)),
+        "scores of a sequence are over",
+    ),
+    "a drum map of a long number": (
+        lambda f: change_config(
+            f, lambda c: c.update(tokenizer={"name": "drums", "map": {"9" * 5000: "kick"}})
+        ),
+        "is no number in 0..127",
+    ),
     "every size at its bound": (
         lambda f: change_config(f, lambda c: c["model"].update(dict.fromkeys(SIZES, 8192))),
         "weights, at most 1000000000 are read",

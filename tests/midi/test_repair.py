@@ -99,7 +99,12 @@ def read_repairs(*tracks: str) -> dict[str, int]:
             {},
             id="time-before-unknown-meta",
         ),
-        pytest.param("00 90 3c 40  10 80 3c 00" + END + MIDDLE_C, [(0, 16, 60, 64)], {}, id="after-the-end"),
+        pytest.param(
+            "00 90 3c 40  10 80 3c 00" + END + MIDDLE_C,
+            [(0, 16, 60, 64)],
+            {"tracks of another length than they say": 1},
+            id="after-the-end",
+        ),
     ],
 )
 def test_odd_notes_follow_the_rule_and_are_counted(track, notes, repairs):

@@ -66,6 +66,7 @@ def test_every_command_reports_every_input(tmp_path, command):
             "num_bars": 16,
             "notes_begun_before": 0,
             "notes_cut": 0,
+            "notes_early": 0,
         }
         assert told["encode"]["track"].startswith('track 1 of 3, "When the Saints"')
         assert {"num_moved", "num_dropped", "num_merged", "num_cut"} <= set(told["encode"]["snap"])

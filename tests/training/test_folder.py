@@ -48,7 +48,16 @@ def test_a_run_is_not_replaced_unasked(tmp_path):
     assert read_preset(tmp_path).train.seed == 3
 
 
-@pytest.mark.parametrize("name", ["thesis.tex", "model/thesis.tex", "states/thesis.tex"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "thesis.tex",
+        "model/thesis.tex",
+        "states/thesis.tex",
+        "states/step-000000001/thesis.tex",
+        "states/step-notes",
+    ],
+)
 def test_foreign_files_are_never_removed(tmp_path, name):
     """Force replaces a run; one that holds anything else is refused, and nothing of it is gone."""
     begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=False)
@@ -188,3 +197,17 @@ def test_a_run_that_saved_nothing_is_no_run_yet(tmp_path):
 
     with pytest.raises(OutputError, match="holds a run already"):
         begin_run(tmp_path, debug_preset(), {}, computing={}, force=False)
+
+
+@pytest.mark.parametrize("content", ['{"mine": 1}', "[1]"])
+def test_a_config_of_something_else_is_not_touched(tmp_path, content):
+    """A config.json that is none of a run makes no run of its folder, forced or not."""
+    (tmp_path / "config.json").write_text(content)
+
+    for force in (False, True):
+        with (
+            pytest.raises(OutputError, match=r"holds 'config\.json', which is no part of a run"),
+            locked(tmp_path),
+        ):
+            begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=force)
+    assert [path.name for path in tmp_path.iterdir()] == ["config.json"]

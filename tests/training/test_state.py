@@ -92,6 +92,16 @@ def test_the_state_of_another_model_is_refused(place):
         ("meter", "moments", {"count": 1, "total": [["x"]], "squares": None}),
         (None, "meter", 3),
         (None, "seconds", "x"),
+        (None, "seconds", float("nan")),
+        ("counters", "step", 10.5),
+        ("counters", "step", -5),
+        ("counters", "step", 2**70),
+        ("counters", "step", float("inf")),
+        ("rate", "log_beta", float("nan")),
+        ("meter", "sums", {"loss": "x"}),
+        ("meter", "counts", {"loss": 0, "reconstruction": 1}),
+        ("meter", "moments", {"count": 1, "total": [1.0], "squares": [1.0]}),
+        ("meter", "moments", {"count": "a", "total": None, "squares": None}),
     ],
 )
 def test_a_state_of_wrong_numbers_is_refused_whatever_its_checksum(place, group, name, value):
@@ -108,14 +118,20 @@ def test_a_state_of_wrong_numbers_is_refused_whatever_its_checksum(place, group,
     assert other.counters.step == 0
 
 
-@pytest.mark.parametrize("change", ["missing", "of another shape"])
+@pytest.mark.parametrize("change", ["missing", "of another shape", "of another kind", "infinite", "below 0"])
 def test_moments_that_do_not_fit_are_refused(place, change):
-    """All moments of a weight are there and as large as it is, before any takes its place."""
+    """All moments of a weight are there, as large as it is and such as training leaves them."""
     tensors = load_file(place / "state.safetensors")
-    name = next(name for name in tensors if name.startswith("optimizer/exp_avg/"))
+    name = next(name for name in tensors if name.startswith("optimizer/exp_avg_sq/"))
     moments = tensors.pop(name)
+    changed = {
+        "of another shape": torch.zeros(*moments.shape, 2),
+        "of another kind": moments.double(),
+        "infinite": moments + torch.inf,
+        "below 0": -moments - 1,
+    }
     if change != "missing":
-        tensors[name] = torch.zeros(*moments.shape, 2)
+        tensors[name] = changed[change]
     save_file(tensors, place / "state.safetensors")
     values = json.loads((place / "state.json").read_text())
     del values["sha256"]

@@ -37,7 +37,7 @@ def prepare_texts(
     The same files and settings give the same bytes. `on_progress` hears (files done, all files).
     Raises DataError when there is nothing to train on, OutputError when `out` cannot be written.
     """
-    out = Path(out)
+    out = Path(out).absolute()  # "." has no name; a link is not followed
     check_output(out, force=force)
     sources = list_texts(paths)
     with folder_in_one_piece(out) as folder, SentenceStore(folder / "sentences") as store:
