@@ -15,6 +15,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -81,11 +82,25 @@ def find_shards(text: Path, work: Path) -> Path:
     if (text / MANIFEST_NAME).is_file():
         return text
     shards = work / "shards"
+    check_text(text, work / "text.sha256")
     if not (shards / MANIFEST_NAME).is_file():
         manifest = prepare_texts([text], shards, Preparing(tokenizer="words", max_pieces=MAX_WORDS))
         if not manifest.text["has_official_splits"]:
             print(f"{text}: no files for train, valid and test, so it was split by template", file=sys.stderr)
     return shards
+
+
+def check_text(text: Path, noted: Path) -> None:
+    """Note which text the folder of work is of; ConfigError where it is another one's."""
+    digest = sha256()
+    for path in sorted(text.glob("*.txt")) if text.is_dir() else filter(Path.is_file, [text]):
+        digest.update(f"{path.name} {path.stat().st_size}\n".encode())
+        digest.update(path.read_bytes())
+    found = noted.read_text(encoding="utf-8") if noted.is_file() else digest.hexdigest()
+    if found != digest.hexdigest():
+        raise ConfigError(f"{noted.parent}: holds the table of another text; choose another folder")
+    noted.parent.mkdir(parents=True, exist_ok=True)
+    noted.write_text(found, encoding="utf-8")
 
 
 def run(name: str, shards: Path, options: argparse.Namespace) -> Mapping[str, Any]:

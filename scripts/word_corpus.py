@@ -29,8 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = read_options(arguments)
     if options.folder.exists():
         sys.exit(f"Error: {options.folder} is there already; choose another folder")
-    lines = options.sentences.read_text(encoding="utf-8").splitlines()
+    try:
+        lines = options.sentences.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        sys.exit(f"Error: {options.sentences}: cannot be read ({error}); give a text file in UTF-8")
     splits = split_by_template(lines, options.share)
+    if not splits["train"]:
+        sys.exit(f"Error: {options.sentences}: no sentence to train on; give more, or a smaller --share")
     known = most_frequent(splits["train"], options.words - 1)
     options.folder.mkdir(parents=True)
     for split, sentences in splits.items():
@@ -84,7 +89,10 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--share", type=float, default=0.07, help="of templates for valid, and for test (default %(default)s)"
     )
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.words < 2 or not 0 <= options.share < 0.5:
+        parser.error("choose 2 words or more, and a share of 0 to below 0.5")
+    return options
 
 
 if __name__ == "__main__":

@@ -72,3 +72,12 @@ def test_schedules_keep_their_place_in_a_shorter_run():
 def test_huge_and_missing_figures(value, text):
     """The perplexity of an autoencoder needs a power of ten."""
     assert number(value, "{:.2f}") == text
+
+
+def test_table_of_another_text_is_refused(treebank, tmp_path):
+    """A folder of work belongs to one text."""
+    call(treebank, tmp_path, "--presets", "language-model")
+    (treebank / "ptb.test.txt").write_text("another text\n")
+
+    with pytest.raises(SystemExit, match="holds the table of another text; choose another folder"):
+        call(treebank, tmp_path, "--presets", "language-model")

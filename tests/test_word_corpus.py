@@ -35,7 +35,7 @@ def test_corpus_keeps_every_different_sentence_once(tmp_path, capsys):
     assert sum(map(len, corpus.values())) == 20
     for number in "abcdefghij":
         split = split_of(template_of(f"tom saw {number} birds"), 0.3)
-        assert any(f" {number} " in line for line in corpus[split]) or split != "train"
+        assert split != "train" or sum(f" {number} " in line for line in corpus["train"]) == 2
     assert [len(corpus[split]) % 2 for split in corpus] == [0, 0, 0]
     assert min(map(len, corpus.values())) > 0
     assert "11 of 31 lines left out: no words, or there already" in capsys.readouterr().out
@@ -52,3 +52,20 @@ def test_existing_folder_is_left_alone(tmp_path):
     make(tmp_path, ["a b"])
     with pytest.raises(SystemExit, match="corpus is there already"):
         make(tmp_path, ["a b"])
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "words"),
+    [
+        (b"\xff\xfe", (), "cannot be read"),
+        (b"", (), "no sentence to train on"),
+        (b"a b", ("--words", "1"), "2"),
+        (b"a b", ("--share", "0.6"), "2"),
+    ],
+)
+def test_what_makes_no_corpus_is_told(tmp_path, content, options, words):
+    """Other files and impossible numbers end in one line, and nothing is written."""
+    (tmp_path / "sentences.txt").write_bytes(content)
+    with pytest.raises(SystemExit, match=words):
+        main([str(tmp_path / "sentences.txt"), str(tmp_path / "corpus"), *options])
+    assert not (tmp_path / "corpus").exists()

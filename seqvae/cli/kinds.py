@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from seqvae.latent.text.model import TextModel
 
 TEXT_MODEL = "text-en"  # bundled
-TEXT_ONLY = (*Writing._fields, "file", "collapse")
+TEXT_ONLY = (*Writing._fields, "file", "collapse", "fluent")
 MUSIC_ONLY = (*Taking._fields, *Keeping._fields, "refine", "even", "formats", "stems", "ppq")
 
 

@@ -8,12 +8,12 @@ import click
 from seqvae.cli.options import model_option, output_option, temperature_option
 from seqvae.cli.running import Running, running_options
 from seqvae.cli.taking import Keeping, drum_map_option, keeping_options
-from seqvae.cli.writing import Writing, amount_option, number_option, writing_options
+from seqvae.cli.writing import Writing, amount_option, fluent_option, number_option, writing_options
 
 if TYPE_CHECKING:
     from seqvae.latent.results import Clips, Report
 
-NEAR_ONLY = ("amount", "keep", "lock_bars", "strict")
+NEAR_ONLY = ("amount", "fluent", "keep", "lock_bars", "strict")
 OF_SONGS, OF_SENTENCES = 0.5, 0.7  # temperatures
 
 
@@ -37,6 +37,7 @@ OF_SONGS, OF_SENTENCES = 0.5, 0.7  # temperatures
 @amount_option
 @drum_map_option
 @temperature_option(None, f"{OF_SONGS} for songs, {OF_SENTENCES} for sentences")
+@fluent_option
 @writing_options(no_repeat=4)
 @keeping_options
 @running_options
@@ -50,6 +51,7 @@ def sample(
     amount: float,
     drum_map: dict[str, str] | None,
     temperature: float | None,
+    fluent: bool,
     writing: Writing,
     keeping: Keeping,
     running: Running,
@@ -76,7 +78,7 @@ def sample(
             lines = writer.sample(number, decoding=decoding, seed=seed, prior=prior)
         else:
             sentence = read_one_sentence(near)
-            lines = writer.vary(sentence, number, amount=amount, decoding=decoding, seed=seed)
+            lines = writer.vary(sentence, number, amount=amount, decoding=decoding, seed=seed, fluent=fluent)
         deliver_lines(lines, output, scores=writing.scores, force=running.force, as_json=running.as_json)
         return
     folder = needed_folder(output)

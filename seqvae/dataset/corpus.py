@@ -64,7 +64,9 @@ def list_sources(folders: Sequence[str | Place]) -> Sources:
     corpora: dict[str, Place] = {}
     for folder in map(place_of, folders):
         if not folder.is_dir():
-            raise DataError(f"{folder}: not a folder; name the folder that holds the corpus")
+            raise DataError(
+                f"{folder}: not a folder; name the folder that holds the corpus, or choose --tokenizer text"
+            )
         name = own_name(folder)
         if name in corpora:
             raise DataError(

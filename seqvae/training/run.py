@@ -11,6 +11,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
+from seqvae.checkpoint import load_model
 from seqvae.config import ModelConfig, Preset
 from seqvae.dataset.augment import augmentation_of
 from seqvae.dataset.batches import Batches
@@ -18,10 +19,12 @@ from seqvae.dataset.shards import MANIFEST_NAME, Shards, open_verified
 from seqvae.device import has_gpu
 from seqvae.errors import ConfigError, DataError, OutputError, TrainingError
 from seqvae.evaluation.meaning import meaning_of
+from seqvae.latent.posterior import fit_posterior, save_posterior
+from seqvae.midi.counts import counted
 from seqvae.model.vae import SequenceVAE
 from seqvae.pretrained import load_pretrained
 from seqvae.tokens.base import build_tokenizer
-from seqvae.training.folder import begin_run, computing_changes, continue_run, locked, sweep
+from seqvae.training.folder import MODEL_NAME, begin_run, computing_changes, continue_run, locked, sweep
 from seqvae.training.live import NoView, View
 from seqvae.training.loop import HeldOut, Loop, follow
 from seqvae.training.metrics import Record
@@ -55,6 +58,11 @@ class RunSettings:
             )
         if self.accumulate < 1:
             raise ConfigError(f"accumulate is {self.accumulate}; choose 1 or more")
+
+
+FITTED_WINDOWS = 4096  # to which the Gaussians of `sample` are fitted
+MOST_GAUSSIANS = 32
+MOST_COVARIANCES = 2**19  # numbers in all of them: 1 MB on disk
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,8 @@ def run_training(shards_folder: Path, preset: Preset, settings: RunSettings, vie
             if settings.resume:
                 _resume(loop, trainer)
             held_out = loop.run(request) if processes.is_first else follow(trainer, request)
+            if processes.is_first and trainer.counters.step == preset.train.num_steps:
+                fit_prior(shards, preset, settings.folder / MODEL_NAME, view)
         trainer.leave()
     return Outcome(trainer.counters.step, held_out, request.signal_number, processes.is_first)
 
@@ -114,6 +124,23 @@ def told_failures(folder: Path) -> Iterator[None]:
             f"{folder}: cannot be written ({error}); what was saved before is whole, "
             "mend this and go on with --resume"
         ) from error
+
+
+def fit_prior(shards: Shards, preset: Preset, folder: Path, view: View) -> None:
+    """Find where in z the training windows lie, for `sample`: with a price below 1 not where N(0, I) does.
+
+    A model that writes drafts samples better from these, and one without an encoder has no z.
+    """
+    objective, model = preset.objective, preset.model
+    if model.encoder == "none" or model.latent_dropout or (objective.beta >= 1 and not objective.target_kl):
+        return
+    windows = shards.split("train")
+    limit = min(len(windows), FITTED_WINDOWS)
+    most = min(limit // (10 * model.latent_size), MOST_COVARIANCES // model.latent_size**2, MOST_GAUSSIANS)
+    mixture = fit_posterior(load_model(folder).model, windows, num_components=max(1, most), limit=limit)
+    save_posterior(folder, mixture)
+    told = f"{counted(len(mixture.weights), 'Gaussian')} fitted to {counted(limit, 'training window')}"
+    view.say(f"{told}, for seqvae sample")
 
 
 def default_threads() -> int:

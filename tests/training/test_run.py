@@ -4,11 +4,15 @@ import shutil
 import signal
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from seqvae.checkpoint import load_model
+from seqvae.dataset.shards import open_shards
 from seqvae.errors import CheckpointError, ConfigError, DataError, OutputError, TrainingError
+from seqvae.latent.codec import encode_windows
+from seqvae.latent.posterior import load_posterior
 from seqvae.training import loop
 from seqvae.training.run import RunSettings, default_threads, run_training
 from seqvae.training.trainer import Trainer
@@ -87,7 +91,7 @@ def test_a_killed_run_goes_on_from_its_last_state(shards, tmp_path, monkeypatch)
     view = Notebook()
     run(shards, tmp_path / "parts", resume=True, view=view)
 
-    assert view.sentences == ["going on after step 4"]
+    assert view.sentences[0] == "going on after step 4"
     assert tensors_of(tmp_path / "parts") == tensors_of(tmp_path / "whole")
     assert lines_of(tmp_path / "parts") == lines_of(tmp_path / "whole")
 
@@ -262,7 +266,7 @@ def test_an_idle_gpu_is_pointed_out(shards, tmp_path, monkeypatch):
     view = Notebook()
     run(shards, tmp_path / "run", (*SHORT, "train.num_steps=1"), view=view)
 
-    assert view.sentences == ["training on the CPU; --device auto takes the GPU that is here"]
+    assert view.sentences[0] == "training on the CPU; --device auto takes the GPU that is here"
 
 
 def test_resuming_with_other_threads_is_pointed_out(shards, tmp_path):
@@ -275,7 +279,7 @@ def test_resuming_with_other_threads_is_pointed_out(shards, tmp_path):
     finally:
         torch.set_num_threads(1)
 
-    assert view.sentences == [
+    assert view.sentences[:-1] == [
         "threads was 1 and is now 2; the run goes on, but not bit for bit as it would have without a break",
         "going on after step 12",
     ]
@@ -292,3 +296,19 @@ def test_a_run_without_any_state_begins_again(shards, tmp_path):
         run(shards, tmp_path / "run", resume=True)
     run(shards, tmp_path / "run")
     assert tensors_of(tmp_path / "run") == whole
+
+
+def test_what_sample_draws_from_is_fitted_at_the_end(shards, tmp_path):
+    """Below a price of 1 a finished run knows where its training windows lie; one cut short, or at 1, not."""
+    view = Notebook()
+    run(shards, tmp_path / "cheap", (*SHORT, "objective.beta=0.2"), view=view)
+    run(shards, tmp_path / "dear", (*SHORT, "objective.beta=1.0"))
+    fitted = load_posterior(tmp_path / "cheap" / "model", debug_preset().model.latent_size)
+
+    assert fitted is not None
+    assert view.sentences[-1].endswith("training windows, for seqvae sample")
+    assert load_posterior(tmp_path / "dear" / "model", debug_preset().model.latent_size) is None
+    windows = open_shards(shards).split("train")
+    ids = windows.windows(np.arange(len(windows)))
+    mu = encode_windows(load_model(tmp_path / "cheap" / "model").model, ids).mu
+    assert torch.allclose(fitted.means.mean(dim=0), mu.mean(dim=0), atol=0.05)

@@ -1,6 +1,5 @@
 """Samples, reconstructions and walks to read, drawn by a seed and not chosen by anyone."""
 
-from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -10,9 +9,11 @@ from seqvae.dataset.shards import WindowSet
 from seqvae.evaluation.measure import choose_windows
 from seqvae.evaluation.text.samples import sample_texts
 from seqvae.evaluation.text.sentences import texts_of
-from seqvae.evaluation.text.walks import Walk, walk_between
+from seqvae.evaluation.text.walks import Walk
 from seqvae.evaluation.text.writing import posterior_means, write_texts
+from seqvae.evaluation.walks import draw_pairs
 from seqvae.latent.decoding.rules import SAMPLING
+from seqvae.latent.text.model import TextModel
 
 
 class Examples(NamedTuple):
@@ -28,11 +29,14 @@ def draw_examples(
 ) -> Examples:
     """Draw `count` samples and reconstructions at mu, and walks of two held-out sentences.
 
-    Samples are those of `seqvae sample`, all else is greedy.
+    Samples are those of `seqvae sample`, walks those of `seqvae interpolate`; reconstructions are greedy.
     """
     chosen = choose_windows(np.arange(len(sentences)), count, seed=seed)
     ids = sentences.windows(chosen)
     rebuilt = zip(texts_of(loaded, ids), write_texts(loaded, posterior_means(loaded, ids)), strict=True)
-    walks = walk_between(loaded, sentences, num_pairs=num_walks, num_steps=num_steps, seed=seed)
+    model = TextModel(loaded, name=loaded.folder.name)
+    pairs = draw_pairs(sentences, num_walks, np.random.default_rng(seed))
+    ends = zip(*(texts_of(loaded, ids) for ids in pairs), strict=True)
+    walks = [model.interpolate(*pair, steps=num_steps).texts for pair in ends]
     samples = sample_texts(loaded, count, decoding=SAMPLING, seed=seed)
-    return Examples(samples, list(rebuilt), [[text for text, _ in groupby(walk)] for walk in walks])
+    return Examples(samples, list(rebuilt), walks)

@@ -90,7 +90,7 @@ SAMPLES = (
     ),
 )
 WALKS = (
-    Row("walks", "walks", "slerp between mu of sentences of two templates, greedy", 0),
+    Row("walks", "walks", "slerp between mu of sentences of two templates, greedy, as by --no-fluent", 0),
     Row("steps", "steps", "both ends among them", 0),
     Row("median_distinct", "distinct texts, median", "different texts of a walk", 1),
     Row("mean_distinct", "distinct texts, mean", "", 2),

@@ -6,6 +6,7 @@ is encoded, which tells where it lies, and judged by the language model; `way.py
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -15,7 +16,7 @@ from seqvae.latent.decoding.write import Draws
 from seqvae.latent.paths import PathMethod, Place, points_on_path
 from seqvae.latent.text.codec import encode_ids
 from seqvae.latent.text.fluency import fluency_of, write_with_say
-from seqvae.latent.text.way import Candidate, choose_way
+from seqvae.latent.text.way import REPEAT_PRICE, Candidate, choose_way
 from seqvae.model.vae import SequenceVAE
 from seqvae.tokens.sentences import Ids
 
@@ -24,7 +25,14 @@ NEAR_SHARES = (0.2, 0.2, 0.4, 0.4)  # and in what is written near it
 NEAR = 0.4  # standard deviation from the path, where a posterior has 0.8
 FINER = 2  # points of the path for each step
 MOST_POINTS = 64  # of a leg
-RULES = Decoding(beams=4, no_repeat=4)
+BEAMS = 4
+NO_REPEAT = 4
+
+
+def fluent_rules(rules: Decoding) -> Decoding:
+    """Return rules with several beams and a guard against repeats, unless they ask for others."""
+    beams = rules.beams if rules.beams > 1 else BEAMS
+    return replace(rules, beams=beams, no_repeat=rules.no_repeat or NO_REPEAT)
 
 
 def sentences_between(
@@ -34,28 +42,33 @@ def sentences_between(
     fractions: Sequence[float],
     *,
     method: PathMethod,
+    rules: Decoding,
     seed: int,
 ) -> list[Ids] | None:
-    """Return a sentence for each fraction of the leg between two points, `(2, latent)`; None without any.
+    """Return a sentence for each fraction of the leg between two points, `(2, latent)`.
 
-    `own` are the sentences at the ends, which stand nowhere between.
+    `own` are the sentences at the ends; one may stand for the steps beside it, where whatever else lies
+    between is a detour. None where both are one, and the way has no length.
     """
+    if own[0].tobytes() == own[1].tobytes() or torch.equal(ends[0], ends[1]):
+        return None
     num_points = min(max(FINER * len(fractions), 1), MOST_POINTS)
     places = [Place(0, (point + 1) / (num_points + 1)) for point in range(num_points)]
     z = points_on_path(ends, places, method)  # (points, latent)
-    sentences = _write_near(model, z, own, seed)
-    if not sentences:
-        return None
-    way = choose_way(_judge(model, ends, sentences), fractions)
+    sentences = [own[0], *_write_near(model, z, own, rules, seed), own[1]]
+    judged = _judge(model, ends, sentences)
+    for place in (0, -1):  # an end again, as a step that repeats the one beside it
+        judged[place] = judged[place]._replace(fluency=judged[place].fluency - REPEAT_PRICE)
+    way = choose_way(judged, fractions)
     return [sentences[index] for index in way]
 
 
-def _write_near(model: SequenceVAE, z: Tensor, own: Sequence[Ids], seed: int) -> list[Ids]:
+def _write_near(model: SequenceVAE, z: Tensor, own: Sequence[Ids], rules: Decoding, seed: int) -> list[Ids]:
     """Write on and near `(points, latent)`; each sentence once, none of the own."""
     noise = torch.randn((len(NEAR_SHARES), *z.shape), generator=torch.Generator().manual_seed(seed))
     points = torch.cat([z.repeat(len(SHARES), 1), (z + NEAR * noise).flatten(0, 1)])
     shares = torch.tensor(SHARES + NEAR_SHARES).repeat_interleave(len(z))  # (rows,)
-    written = write_with_say(model, points, shares, RULES, Draws(seed, [0] * len(points)))
+    written = write_with_say(model, points, shares, rules, Draws(seed, [0] * len(points)))
     known = {line.tobytes() for line in own}
     return list({line.tobytes(): line for line in written if line.tobytes() not in known}.values())
 

@@ -34,10 +34,15 @@ def write_sentences(model: SequenceVAE, z: Tensor, rules: Decoding, draws: Draws
     """Return what the model writes for each point: `(lines, latent)` -> ids `(time, 1)` with their ends."""
     write = _write_one_by_one if isinstance(model.decoder, StepDecoder) else _write_side_by_side
     written: list[Ids] = []
-    for rows in torch.split(torch.arange(len(z)), BATCH_SIZE):
+    for rows in torch.split(torch.arange(len(z)), lines_at_once(rules)):
         lines = [draws.lines[row] for row in rows.tolist()]
         written += write(model, z[rows].to(_device(model)), rules, Draws(draws.seed, lines))
     return written
+
+
+def lines_at_once(rules: Decoding) -> int:
+    """Return how many lines are written at once: each beam takes the room of a line."""
+    return max(1, BATCH_SIZE // rules.beams)
 
 
 def _write_one_by_one(model: SequenceVAE, z: Tensor, rules: Decoding, draws: Draws) -> list[Ids]:

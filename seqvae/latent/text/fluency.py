@@ -11,7 +11,7 @@ from torch import Tensor
 from seqvae.latent.decoding.mixed import MixedStepper
 from seqvae.latent.decoding.rules import Decoding
 from seqvae.latent.decoding.write import Draws
-from seqvae.latent.text.codec import log_probabilities, write_flat
+from seqvae.latent.text.codec import lines_at_once, log_probabilities, write_flat
 from seqvae.model.decoder import StepDecoder
 from seqvae.model.vae import SequenceVAE
 from seqvae.tokens.sentences import Ids
@@ -25,9 +25,14 @@ def can_judge(model: SequenceVAE) -> bool:
 def write_with_say(model: SequenceVAE, z: Tensor, shares: Tensor, rules: Decoding, draws: Draws) -> list[Ids]:
     """Write a line for each of `(lines, latent)`; the language model has a share of each, `(lines,)`."""
     device = next(model.parameters()).device
-    z, shares = z.to(device), shares.to(device)
-    stepper = MixedStepper(model.stepper(z), model.stepper(torch.zeros_like(z)), shares)
-    return write_flat(model, stepper, len(z), rules, draws)
+    written: list[Ids] = []
+    for rows in torch.split(torch.arange(len(z)), lines_at_once(rules)):
+        points = z[rows].to(device)
+        without = model.stepper(torch.zeros_like(points))
+        stepper = MixedStepper(model.stepper(points), without, shares[rows].to(device))
+        lines = [draws.lines[row] for row in rows.tolist()]
+        written += write_flat(model, stepper, len(rows), rules, Draws(draws.seed, lines))
+    return written
 
 
 def fluency_of(model: SequenceVAE, sentences: Sequence[Ids]) -> Tensor:

@@ -14,7 +14,7 @@ from seqvae.latent.decoding.write import Draws
 from seqvae.latent.paths import PathMethod, Place, places_on_path, points_on_path
 from seqvae.latent.points import check_points
 from seqvae.latent.posterior import PriorWish, load_posterior
-from seqvae.latent.text.between import sentences_between
+from seqvae.latent.text.between import fluent_rules, sentences_between
 from seqvae.latent.text.codec import encode_ids, log_probabilities, write_sentences
 from seqvae.latent.text.fluency import can_judge
 from seqvae.latent.text.layout import layout_of
@@ -108,8 +108,8 @@ class TextModel:
         """Return sentences like this one: z turned by `amount` of a right angle towards random samples.
 
         The norm of z stays. Variation i depends on `seed` and i alone; equal ones are told once. `fluent`
-        takes of several near each point one that reads well and is not the sentence itself, where the model
-        can judge (see `seqvae.latent.text.near`).
+        takes of several near each point one that reads well, where the model can judge (see
+        `seqvae.latent.text.near`), and one that is not the sentence itself, if they are not all that.
         """
         _check_count(num_variations)
         own = self._ids([sentence])
@@ -146,11 +146,14 @@ class TextModel:
         z = points_on_path(encode_ids(self.model, own).mu, places, options.method)  # (places, latent)
         ids = write_sentences(self.model, z, decoding, Draws(seed, [0] * len(z)))
         is_fluent = options.fluent and not decoding.temperature and can_judge(self.model)
-        ids = self._read_well(own, ids, places, options.method, seed) if is_fluent else ids
+        if is_fluent:
+            decoding = fluent_rules(decoding)
+            ids = self._read_well(own, ids, places, options.method, rules=decoding, seed=seed)
         ids = pin_ends(ids, own, places) if options.pin_ends else ids
         lines = place_lines(self._lines(z, ids), places, are_pinned=options.pin_ends)
         lines = collapse_lines(lines) if options.collapse else lines
-        settings = self._settings("interpolate", decoding, seed, steps=steps, **options.as_dict())
+        chosen = options.as_dict() | {"fluent": is_fluent}
+        settings = self._settings("interpolate", decoding, seed, steps=steps, **chosen)
         return Lines(
             settings=settings,
             lines=tuple(lines),
@@ -213,6 +216,8 @@ class TextModel:
         named = self._named(sentences)
         if not named:
             raise ConfigError("no sentence given; give one or more")
+        if self.model.config.encoder == "none":
+            raise ConfigError(f"{self.name} is a language model and has no z of a sentence; choose another")
         return [encode_sentence(one, self.layout) for one in named]
 
     def _read_well(
@@ -221,6 +226,8 @@ class TextModel:
         written: Sequence[Ids],
         places: Sequence[Place],
         method: PathMethod,
+        *,
+        rules: Decoding,
         seed: int,
     ) -> list[Ids]:
         """Put sentences that read well between the inputs, where there are any."""
@@ -235,6 +242,7 @@ class TextModel:
                 own[pair],
                 [places[i].fraction for i in inner],
                 method=method,
+                rules=rules,
                 seed=seed,
             )
             for i, sentence in zip(inner, found or (), strict=False):

@@ -29,7 +29,7 @@ def sentences_near(
     What is written for point i depends on the seed, i and the point alone.
     """
     found: list[Ids] = []
-    for rows in torch.split(torch.arange(len(z)), BATCH_SIZE):
+    for rows in torch.split(torch.arange(len(z)), max(1, BATCH_SIZE // len(SHARES))):
         lines = [row * len(SHARES) + line for row in rows.tolist() for line in range(len(SHARES))]
         found += _best_of_each(model, z[rows], rules, Draws(seed, lines), unlike)
     return found

@@ -17,6 +17,7 @@ from tests.latent.text.making import save_paragraph_model, save_text_model
 
 A, B = "The rain stopped.", "Tea, please."
 CHANCE = Decoding(temperature=1.0)
+
 PLAIN = TextWalkOptions(fluent=False)
 
 
@@ -63,9 +64,27 @@ def test_chance_and_other_models_go_their_own_way(judging, tmp_path):
     assert not can_judge(load(save_paragraph_model(tmp_path / "paragraphs")).model)
 
 
-def test_an_end_without_a_distance_is_no_obstacle(judging):
-    """From a sentence to itself there is a walk, of sentences that differ from it, or of none."""
-    assert judging.interpolate(A, A, steps=4).texts[0] == A
+def test_from_a_sentence_to_itself_there_is_no_way(judging):
+    """Where both ends are one nothing is chosen: lines are what stands at that very point."""
+    for end in (A, f"{A} "):
+        plain = judging.interpolate(A, end, options=PLAIN, steps=4)
+        assert judging.interpolate(A, end, steps=4).texts == plain.texts
+
+
+def test_rules_are_obeyed(judging):
+    """Length, beams and guard are those that were asked for, and the settings tell those in force."""
+    own = judging._ids([A, B])
+    ends, rules = encode_ids(judging.model, own).mu, Decoding(max_length=5)
+    short = sentences_between(judging.model, ends, own, [0.3, 0.6], method="slerp", rules=rules, seed=0)
+    usual = judging.interpolate(A, B).settings
+    asked = judging.interpolate(A, B, decoding=Decoding(beams=2, no_repeat=3)).settings
+
+    assert short is not None
+    known = {line.tobytes() for line in own}
+    assert all(len(line) <= 5 or line.tobytes() in known for line in short)
+    assert (usual["beams"], usual["no_repeat"]) == (4, 4)
+    assert (asked["beams"], asked["no_repeat"], asked["fluent"]) == (2, 3, True)
+    assert not judging.interpolate(A, B, decoding=CHANCE).settings["fluent"]
 
 
 def test_chosen_lines_are_more_likely_than_those_on_the_path():
@@ -90,7 +109,6 @@ def test_variations_read_better_and_stay_near(judging):
         for number, fluent in ((2, True), (4, True), (4, False))
     )
 
-    assert A not in many
     assert many[: len(few)] == few
     assert many != plain
 
@@ -117,3 +135,16 @@ def test_line_near_a_point_is_the_best_of_those_written(judging):
         lines = range(point * len(SHARES), (point + 1) * len(SHARES))
         best = max(lines, key=worth.__getitem__)
         assert written[best].tobytes() == chosen[point].tobytes()
+
+
+def test_a_variation_is_not_the_sentence_itself():
+    """The bundled model varies a sentence it knows by heart: with one of seven lines that is another one."""
+    model = load("text-en")
+    assert isinstance(model, TextModel)
+    own = model._ids([A])
+    z = encode_ids(model.model, own).mu.repeat(4, 1)
+    plain = sentences_near(model.model, z, CHANCE, seed=0)
+    unlike = sentences_near(model.model, z, CHANCE, seed=0, unlike=own)
+
+    assert [line.tobytes() == own[0].tobytes() for line in plain] == [True] * 4
+    assert [line.tobytes() == own[0].tobytes() for line in unlike] == [False] * 4
