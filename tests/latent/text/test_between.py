@@ -8,6 +8,7 @@ import torch
 from seqvae.latent.decoding.rules import Decoding
 from seqvae.latent.decoding.write import Draws
 from seqvae.latent.load import load
+from seqvae.latent.text.between import sentences_between
 from seqvae.latent.text.codec import encode_ids, log_probabilities
 from seqvae.latent.text.fluency import can_judge, fluency_of, write_with_say
 from seqvae.latent.text.model import TextModel
