@@ -126,7 +126,7 @@ PRESETS = {
     ),
     "melody-2bar": Preset(
         model=ModelConfig(vocab_size=MELODY_VOCAB, ordered_ids=MELODY_PITCHES, latent_size=48),
-        objective=ObjectiveConfig(beta=0.1, beta_start=0.01, beta_hold_steps=2000, beta_ramp_steps=8000),
+        objective=ObjectiveConfig(beta=0.09, beta_start=0.01, beta_hold_steps=2000, beta_ramp_steps=8000),
         train=TrainConfig(num_steps=21_000, batch_size=48, ema_decay=0.999, precision="bfloat16"),
     ),
     "melody-16bar": Preset(
