@@ -28,7 +28,7 @@ declare -A rates=(
     [musicvae-16bar]="beta=0.02 beta=0.2,free_bits=80 beta=0.2,free_bits=40"
     [flat-16bar]="beta=0.05 beta=0.1 beta=0.2"
     [melody-16bar]="beta=0.2 beta=0.4 beta=0.8 beta=1.6"
-    [melody-16bar-wide]="beta=0.6,target_kl=84 beta=0.3,target_kl=120"
+    [melody-16bar-wide]="beta=0.6,target_kl=84 beta=0.3,target_kl=84 beta=0.3,target_kl=120"
 )
 declare -A presets=([2]="musicvae-2bar melody-2bar" [16]="musicvae-16bar flat-16bar melody-16bar melody-16bar-wide")
 declare -A batches=([2]=${BATCH_2:-48} [16]=${BATCH_16:-8})
