@@ -2,7 +2,8 @@
 
 What a decoder writes half way between two sentences is often no sentence. So at every point of a finer path,
 and near it, lines are written with more and with less of a say for the language model (`fluency.py`). Each
-is encoded, which tells where it lies, and judged by the language model; `way.py` chooses.
+is encoded, which tells where it lies, and judged by the language model; `way.py` chooses. The likeliest
+sentences are the blandest, so nothing counts as more fluent than the ends are.
 """
 
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ NEAR_SHARES = (0.2, 0.2, 0.4, 0.4)  # and in what is written near it
 NEAR = 0.4  # standard deviation from the path, where a posterior has 0.8
 FINER = 2  # points of the path for each step
 MOST_POINTS = 64  # of a leg
+MARGIN = 0.25  # nats per id above the ends from which on nothing reads better
 BEAMS = 4
 NO_REPEAT = 4
 
@@ -57,6 +59,8 @@ def sentences_between(
     z = points_on_path(ends, places, method)  # (points, latent)
     sentences = [own[0], *_write_near(model, z, own, rules, seed), own[1]]
     judged = _judge(model, ends, sentences)
+    enough = max(judged[0].fluency, judged[-1].fluency) + MARGIN
+    judged = [one._replace(fluency=min(one.fluency, enough)) for one in judged]
     for place in (0, -1):  # an end again, as a step that repeats the one beside it
         judged[place] = judged[place]._replace(fluency=judged[place].fluency - REPEAT_PRICE)
     way = choose_way(judged, fractions)
