@@ -89,7 +89,7 @@ def test_rules_are_obeyed(judging):
 
 
 def test_chosen_lines_are_more_likely_than_those_on_the_path():
-    """Under the bundled decoder without z a piece between has a nat more, and no step repeats."""
+    """Under the bundled decoder without z a piece between has more than half a nat more; no step repeats."""
     model = load("text-en")
     assert isinstance(model, TextModel)
     means = []
@@ -100,7 +100,7 @@ def test_chosen_lines_are_more_likely_than_those_on_the_path():
         means.append(float(log_p.sum()) / sum(map(len, between)))
         assert len(set(lines)) == len(lines) or not options.fluent
 
-    assert means[0] > means[1] + 1
+    assert means[0] > means[1] + 0.5
 
 
 def test_variations_read_better_and_stay_near(judging):
