@@ -130,6 +130,8 @@ def _check_fit(config: ModelConfig, tokenizer: Tokenizer) -> None:
         raise CheckpointError(f"{tokenizer.name} has {sizes_of(tokenizer)} ids, the model {sizes}")
     if (config.end_id >= 0) != is_text or (is_text and config.end_id != END):
         raise CheckpointError(f"{tokenizer.name} does not end with id {config.end_id}")
+    if is_text and config.bars > 1 and "flat" in (config.encoder, config.decoder):
+        raise CheckpointError(f"{config.bars} sentences at once take a hierarchical encoder and decoder")
     if not is_text and config.steps_per_bar != STEPS_PER_BAR:
         raise CheckpointError(
             f"{tokenizer.name} has {STEPS_PER_BAR} steps a bar, the model {config.steps_per_bar}"

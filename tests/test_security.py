@@ -76,7 +76,7 @@ def risky_calls(source: str) -> list[str]:
             unpickles = names.get(id(node.func)) == "numpy.load" and keywords.get("allow_pickle") != "False"
             if (
                 unpickles
-                or (imports and not ast.unparse(node.args[0]).startswith(OWN_MODULES))
+                or (imports and not ast.unparse(node).partition("(")[2].startswith(OWN_MODULES))
                 or keywords.get("shell", "False") != "False"
                 or keywords.get("allow_pickle") == "True"
             ):
@@ -109,6 +109,7 @@ def test_nothing_turns_data_into_code(path):
         "import torch.serialization\ntorch.serialization.load('a', weights_only=False)",
         "from importlib import import_module\nimport_module('pickle').loads(b'')",
         "import importlib\nimportlib.import_module(name)",
+        "import importlib\nimportlib.import_module(name='pickle')",
     ],
 )
 def test_what_would_turn_data_into_code_is_seen(source):

@@ -183,7 +183,7 @@ def _score_from_raw(raw: RawFile, name: str) -> Score:
         if num_notes > MOST_NOTES:  # a file of note-ons alone has twice as many as one that ends its notes
             raise MidiError(f"{name}: more than {MOST_NOTES} notes; give a shorter piece")
         if number == MOST_TRACKS:  # a track has a part for each of its channels
-            raise MidiError(f"{name}: more than {MOST_TRACKS} tracks and channels with notes; give fewer")
+            raise MidiError(f"{name}: more than {MOST_TRACKS} tracks and channels; give fewer")
         if track.notes:
             tracks.append(track)
     ends = [track.end_tick for track in raw.tracks]

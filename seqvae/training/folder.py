@@ -56,7 +56,7 @@ def begin_run(
 ) -> None:
     """Write down the settings of a new run; OutputError where one has saved something, unless forced."""
     if (folder / CONFIG_NAME).exists():
-        if not force and has_saved(folder):
+        if not force and (has_saved(folder) or not _is_run(folder, if_unreadable=False)):
             raise OutputError(
                 f"{folder}: holds a run already; go on with --resume or replace it with --force"
             )
@@ -74,15 +74,22 @@ def has_states(folder: Path) -> bool:
 
 
 def has_saved(folder: Path) -> bool:
-    """Tell whether a run left anything that is worth keeping: a state, or a model."""
-    return has_states(folder) or (folder / MODEL_NAME).exists()
+    """Tell whether a run left anything that is worth keeping: a state, a model, or a line of metrics."""
+    metrics = folder / METRICS_NAME
+    has_lines = metrics.is_file() and metrics.stat().st_size > 0
+    return has_states(folder) or (folder / MODEL_NAME).exists() or has_lines
 
 
 def foreign_names(folder: Path) -> set[str]:
     """Return what lies in the folder of a run, or of its model or states, and was written by none."""
     others = _names_in(folder) - BEFORE_A_RUN - {CONFIG_NAME, METRICS_NAME, MODEL_NAME, STATES_NAME}
     in_model = {f"{MODEL_NAME}/{name}" for name in _names_in(folder / MODEL_NAME) - MODEL_FILES}
-    in_states = {f"{STATES_NAME}/{name}" for name in _names_in(folder / STATES_NAME) if not STATE.match(name)}
+    states = folder / STATES_NAME
+    in_states = {
+        f"{STATES_NAME}/{name}"
+        for name in _names_in(states)
+        if not (STATE.match(name) and (states / name).is_dir())
+    }
     inside = {
         f"{STATES_NAME}/{state}/{name}"
         for state in _names_in(folder / STATES_NAME)
@@ -91,14 +98,14 @@ def foreign_names(folder: Path) -> set[str]:
     return others | in_model | in_states | inside
 
 
-def _is_run(folder: Path) -> bool:
-    """Tell whether the settings of a run lie here; what cannot be read is taken for them."""
+def _is_run(folder: Path, *, if_unreadable: bool = True) -> bool:
+    """Tell whether the settings of a run lie here; `if_unreadable` says it of what cannot be read."""
     try:
         values = json.loads((folder / CONFIG_NAME).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return False
     except (OSError, ValueError, RecursionError):
-        return True
+        return if_unreadable
     return isinstance(values, dict) and "run_version" in values
 
 
@@ -117,7 +124,9 @@ def sweep(folder: Path) -> None:
     """Remove what a killed process left half written; only whoever holds the lock may do so."""
     for name in (CONFIG_NAME, METRICS_NAME):
         (folder / f"{name}{TEMPORARY}").unlink(missing_ok=True)
-    for path in [*folder.glob(f"{STATES_NAME}/step-*{TEMPORARY}"), *staged_folders(folder / MODEL_NAME)]:
+    torn = [path for path in folder.glob(f"{STATES_NAME}/step-*{TEMPORARY}") if STATE.match(path.name)]
+    own = [path for path in torn if path.is_dir() and not _names_in(path) - STATE_FILES]
+    for path in [*own, *staged_folders(folder / MODEL_NAME)]:
         shutil.rmtree(path)
 
 

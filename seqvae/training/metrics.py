@@ -3,7 +3,7 @@
 import json
 import os
 from dataclasses import dataclass, field
-from math import log
+from math import isfinite, log
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from seqvae.training.trainer import StepResult
 Record = dict[str, Any]
 ACTIVE_VARIANCE = 0.01  # of mu over the data: Burda et al. 2016
 METRICS_NAME = "metrics.jsonl"
+SUMMED = {"loss", "reconstruction", "grad_norm", "kl"}
+MOST_COUNTED = 10**15
 
 
 @dataclass
@@ -92,12 +94,14 @@ class Meter:
 
     def check(self, latent_size: int) -> None:
         """Raise ValueError for what no run leaves: the file that it came from may be anybody's."""
-        sums = all(type(total) is float for total in self.sums.values())
-        counts = all(type(count) is int and count > 0 for count in self.counts.values())
+        sums = all(type(total) is float and isfinite(total) for total in self.sums.values())
+        counts = all(type(count) is int and 0 < count <= MOST_COUNTED for count in self.counts.values())
+        sums = sums and self.sums.keys() <= SUMMED
         moments = self.moments
         tensors = [tensor for tensor in (moments.total, moments.squares) if tensor is not None]
-        fits = all(tensor.shape == (latent_size,) for tensor in tensors) and len(tensors) in (0, 2)
-        is_count = type(moments.count) is int and moments.count >= len(tensors) // 2
+        fits = all(tensor.shape == (latent_size,) and tensor.isfinite().all() for tensor in tensors)
+        fits = fits and len(tensors) in (0, 2)
+        is_count = type(moments.count) is int and len(tensors) // 2 <= moments.count <= MOST_COUNTED
         if not (sums and counts and fits and is_count and self.sums.keys() == self.counts.keys()):
             raise ValueError("its sums are none of this run")
 

@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from hashlib import file_digest, sha256
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,8 @@ NUM_KEPT = 2  # the one before the last is there if the last cannot be read
 TENSORS_NAME = "state.safetensors"
 JSON_NAME = "state.json"
 OPTIMIZER = "optimizer/"
+LONGEST_RUN = 10**9  # seconds, thirty years
+LARGEST_LOG = 100  # of beta and KL
 FOLDER_NAME = re.compile(r"step-(\d{9})")
 
 
@@ -115,7 +116,8 @@ def _check_numbers(counters: Counters, rate: RateState, seconds: float, *, num_s
     for name, value in {**asdict(rate), "seconds": seconds}.items():
         if (name, value) == ("log_kl", None):
             continue
-        if type(value) not in (int, float) or not isfinite(value):
+        low, high = (0, LONGEST_RUN) if name == "seconds" else (-LARGEST_LOG, LARGEST_LOG)
+        if type(value) not in (int, float) or not low <= value <= high:
             raise TypeError(f"{name} is {str(value)[:40]}")
 
 

@@ -11,10 +11,10 @@ from tests.hostile.files import LARGE, LARGEST
 DEAREST = {
     "500,000 notes": "read",
     "60,000 empty tracks": "read",
-    "65,535 tracks of 16 channels": "more than 65535 tracks and channels with notes; give fewer",
+    "65,535 tracks of 16 channels": "more than 65535 tracks and channels; give fewer",
     "100,000 programs of 6,500 tracks": "read",
     "1,190,000 programs": "read",
-    "65,535 tracks of 16 stray note-offs": "more than 65535 tracks and channels with notes; give fewer",
+    "65,535 tracks of 16 stray note-offs": "more than 65535 tracks and channels; give fewer",
     "20 MiB of running notes": "more than 1200000 notes on and off by now",
     "20 MiB of unknown metas": "read",
     "20 MiB of chunks of length 0": "track 1 of 1 is missing",

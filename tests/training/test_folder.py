@@ -211,3 +211,31 @@ def test_a_config_of_something_else_is_not_touched(tmp_path, content):
         ):
             begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=force)
     assert [path.name for path in tmp_path.iterdir()] == ["config.json"]
+
+
+def test_an_unreadable_config_is_not_replaced_unasked(tmp_path):
+    """It may be anybody's, or a run's that a disk has spoilt; nothing beside it goes, either."""
+    (tmp_path / "config.json").write_text("{'a': 1,}  // keep me")
+    (tmp_path / "metrics.jsonl").write_text("mine")
+
+    with pytest.raises(OutputError, match="holds a run already"):
+        begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=False)
+    assert (tmp_path / "metrics.jsonl").read_text() == "mine"
+
+
+def test_only_torn_states_are_swept_away(tmp_path):
+    """What looks like one and holds something else, or is no folder, stays, and force is refused for it."""
+    begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=False)
+    states = tmp_path / "states"
+    for name in ("step-mine.new/notes.txt", "step-000000007.new/notes.txt", "step-000000009.new/state.json"):
+        (states / name).parent.mkdir(parents=True)
+        (states / name).write_text("x")
+    (states / "step-000000008").write_text("x")
+    sweep(tmp_path)
+
+    assert sorted(path.name for path in states.iterdir()) == [
+        "step-000000007.new", "step-000000008", "step-mine.new",
+    ]  # fmt: skip
+    with pytest.raises(OutputError, match="which is no part of a run"):
+        begin_run(tmp_path, debug_preset(), DATA, computing=COMPUTING, force=True)
+    assert len(list(states.iterdir())) == 3

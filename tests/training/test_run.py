@@ -291,6 +291,7 @@ def test_a_run_without_any_state_begins_again(shards, tmp_path):
     whole = tensors_of(tmp_path / "run")
     for name in ("states", "model"):
         shutil.rmtree(tmp_path / "run" / name)
+    (tmp_path / "run" / "metrics.jsonl").unlink()
 
     with pytest.raises(TrainingError, match="ended before anything was saved; start it without --resume"):
         run(shards, tmp_path / "run", resume=True)
