@@ -20,8 +20,8 @@ NO_END = "tracks without an end mark"
 CLIPPED = "data bytes above 127"
 WRONG_COUNT = "tracks more or fewer than the header counts"
 WRONG_LENGTH = "tracks of another length than they say"
-WRONG_HEADER = "headers of another length than they say"
-GARBAGE = "places with bytes that belong to no chunk"
+WRONG_HEADER = "wrong lengths of the header"
+GARBAGE = "stretches of other data between chunks"
 SHORTENED = f"names and markers over {LONGEST_TEXT} bytes"
 
 MOST_TRACKS = 65_535  # as many as a header can count

@@ -16,6 +16,8 @@ _SINGULARS = {  # the first that occurs is the thing counted
     "lines": "line",
     "points": "point",
     "Gaussians": "Gaussian",
+    "lengths": "length",
+    "stretches": "stretch",
 }
 
 

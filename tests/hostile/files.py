@@ -66,22 +66,22 @@ READ: Mapping[str, tuple[bytes, Mapping[str, int]]] = {
     "MacBinary without a size": (mac_binary(GOOD, size=0), {}),
     "RIFF RMID in MacBinary": (mac_binary(riff(GOOD)), {}),
     "longer header": (header(1, size=10) + b"more" + TRACK, {}),
-    "header of length 0": (header(1, size=0) + TRACK, {"headers of another length than they say": 1}),
-    "header of 4 GiB": (header(1, size=2**32 - 1) + TRACK, {"headers of another length than they say": 1}),
+    "header of length 0": (header(1, size=0) + TRACK, {"wrong lengths of the header": 1}),
+    "header of 4 GiB": (header(1, size=2**32 - 1) + TRACK, {"wrong lengths of the header": 1}),
     "unknown chunks around": (
         header(1) + chunk(b"x" * 9, kind=b"XFIH") + TRACK + chunk(b"", kind=b"zzzz"),
         {},
     ),
     "unknown chunk of 4 GiB": (
         header(1) + chunk(b"ab", kind=b"XFIH", size=2**32 - 1) + TRACK,
-        {"places with bytes that belong to no chunk": 1},
+        {"stretches of other data between chunks": 1},
     ),
     "zeros between the tracks": (
         header(2) + TRACK + bytes(13) + TRACK,
-        {"places with bytes that belong to no chunk": 1},
+        {"stretches of other data between chunks": 1},
     ),
     "zeros at the end": (header(1) + TRACK + bytes(117), {}),
-    "letters at the end": (header(1) + TRACK + b"no chunk", {"places with bytes that belong to no chunk": 1}),
+    "letters at the end": (header(1) + TRACK + b"no chunk", {"stretches of other data between chunks": 1}),
     "end mark before the end": (
         header(1) + chunk(NOTE + END_MARK + NOTE + END_MARK),
         {"tracks of another length than they say": 1},
