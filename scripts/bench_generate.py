@@ -161,9 +161,9 @@ def choose_likeliest(logits: Tensor, _: int) -> Tensor:
 
 def bars_decoder(model: SequenceVAE) -> HierarchicalDecoder:
     """Return the decoder of a model whose bars do not wait for one another; exits for any other."""
-    if not isinstance(model.decoder, HierarchicalDecoder) or model.config.carry_token:
+    if not isinstance(model.decoder, HierarchicalDecoder) or model.config.is_in_turn:
         raise SystemExit(
-            "bars of this model are not written at once; choose one with a conductor and no carry"
+            "bars of this model are not written at once; choose a conductor without carry or lookback"
         )
     return model.decoder
 

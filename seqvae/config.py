@@ -91,6 +91,7 @@ class ModelConfig(Config):
     latent_dropout: float = 0.0  # share of z that is 0 while training, where the decoder learns to do without
     path_gain: float = 1.0  # of the first weights of what leads from each step to z and from z to each step
     carry_token: bool = False  # hierarchical: a bar begins with the last id of the bar before, as in MusicVAE
+    lookback: tuple[int, ...] = ()  # each step also hears the ids that its voice had so many steps before
 
     def __post_init__(self) -> None:
         """Check every bound, so that nothing absurd is ever allocated."""
@@ -120,6 +121,7 @@ class ModelConfig(Config):
             self._require(0 <= getattr(self, name) < 1, name, "choose 0 to below 1")
         self._require(not self.tied_head or self.voices == 1, "tied_head", "it needs a single voice")
         self._require(not self.carry_token or self.decoder == "hierarchical", "carry_token", "it needs bars")
+        self._check_lookback()
 
     @property
     def code_size(self) -> int:
@@ -135,6 +137,20 @@ class ModelConfig(Config):
     def absent_ids(self) -> tuple[int, ...]:
         """Return for each voice of its own size the id that says that it is absent."""
         return tuple(size - 1 for size in self.voice_sizes)
+
+    @property
+    def is_in_turn(self) -> bool:
+        """Tell whether a bar of a hierarchical decoder can only be written after the one before it."""
+        return self.carry_token or bool(self.lookback)
+
+    def _check_lookback(self) -> None:
+        if not self.lookback:
+            return
+        self._require(self.end_id < 0, "lookback", "sequences that may end early have none")
+        distinct = len(set(self.lookback)) == len(self.lookback) <= 16
+        self._require(distinct, "lookback", "choose up to 16 numbers of steps, each once")
+        fit = all(1 <= lag < self.time for lag in self.lookback)
+        self._require(fit, "lookback", f"choose 1 to {self.time - 1} steps")
 
     def _check_layout(self) -> None:
         if self.latent_layout == "dense":

@@ -1,13 +1,13 @@
 """The step decoder: an LSTM that writes one segment (a bar or the whole sequence) from a context vector."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from seqvae.config import ModelConfig
-from seqvae.model.layers import InitialState, VoiceEmbedding, run_lstm
+from seqvae.model.layers import InitialState, Lookback, VoiceEmbedding, run_lstm
 from seqvae.model.voices import VoiceHeads
 
 Choice = Callable[[Tensor, int], Tensor]  # logits (batch, voices, vocab) and step -> ids (batch, voices)
@@ -23,7 +23,8 @@ class StepDecoder(nn.Module):
     Each step hears the id before it and its own view of the context: a linear map for every position, so
     that no information has to survive the recurrence ("constant": the same view at every step, as in
     Roberts et al. 2018). Each voice has its own LSTM, which hears its own past alone ("apart", as there) or
-    the past of all ("in turn").
+    the past of all ("in turn"). With `lookback` it hears its own ids of some steps before too, as part of
+    what it sees at a step.
     """
 
     def __init__(
@@ -32,10 +33,12 @@ class StepDecoder(nn.Module):
         super().__init__()
         self.config = config
         self.length = length
-        condition_size = config.condition_size + shortcut_size
+        lookback_size = config.embedding_size if config.lookback else 0
+        condition_size = config.condition_size + shortcut_size + lookback_size
         heard_voices = config.voices if config.voice_coupling == "in turn" else 1
         input_size = heard_voices * config.embedding_size + condition_size
         self.embedding = VoiceEmbedding(config, num_extra=2)
+        self.lookback = Lookback(config) if config.lookback else None
         self.initial = InitialState(context_size, config.voices * config.decoder_size)
         views = length if config.conditioning == "positions" else 1
         self.condition = nn.Linear(context_size, views * config.voices * config.condition_size)
@@ -55,6 +58,7 @@ class StepDecoder(nn.Module):
         real: Tensor | None = None,
         *,
         heard: Tensor | None = None,
+        past: Tensor | None = None,
     ) -> Tensor:
         """Score the next ids: `(batch, context)` -> `(batch, time, voices, vocab)`.
 
@@ -62,9 +66,11 @@ class StepDecoder(nn.Module):
         `(batch, time, voices * shortcut)` is further condition. With `real` `(batch, time)` only the steps
         where it is true are scored: `(real steps, voices, vocab)`. `heard` `(batch, time, voices)` are the
         ids of the steps themselves, of which a voice hears those of the voices before it where these go in
-        turn.
+        turn. `past` `(batch, time, voices, lags)` is what a lookback hears.
         """
         condition = self._condition(context, shortcut, history.shape[1])  # (batch, time, voices, condition)
+        if past is not None:
+            condition = self.with_past(condition, past)
         inputs = self.inputs(self._drop(self.embedding(history)), condition).unbind(dim=-2)
         starts = self.states_of_voices(self.initial(context))
         outputs = [run_lstm(*one) for one in zip(self.lstms, inputs, starts, strict=True)]
@@ -76,24 +82,32 @@ class StepDecoder(nn.Module):
 
     @torch.no_grad()
     def generate(
-        self, context: Tensor, first: Tensor, shortcut: Tensor | None = None, *, choose: Choice
+        self,
+        context: Tensor,
+        first: Tensor,
+        shortcut: Tensor | None = None,
+        *,
+        choose: Choice,
+        before: Sequence[Tensor] = (),
     ) -> Tensor:
         """Write ids: `(batch, context)`, `(batch, voices)` -> `(batch, time, voices)`.
 
+        `before` are the ids of earlier steps, each `(batch, voices)`, as far as a lookback hears them.
         Sequences that may end early are padded behind their end, and the last one's end is that of all.
         """
         stepper = self.stepper(context, shortcut)
-        state, ids, written = stepper.start(), first, []
+        state, ids, written = stepper.start(), first, list(before)
         ended = torch.zeros(len(first), dtype=torch.bool, device=first.device)
         for step in range(self.length):
-            ids, state = stepper.write(ids, state, step, choose)
+            past = None if self.lookback is None else self.lookback.past_at(written, first)
+            ids, state = stepper.write(ids, state, step, choose, past)
             if self.config.end_id >= 0:
                 ids = ids.masked_fill(ended[:, None], PAD_ID)
                 ended = ended | (ids[:, 0] == self.config.end_id)
             written.append(ids)
             if ended.all():
                 break
-        return torch.stack(written, dim=1)
+        return torch.stack(written[len(before) :], dim=1)
 
     def stepper(self, context: Tensor, shortcut: Tensor | None = None) -> "Stepper":
         """Return what goes on step by step from `(batch, context)`."""
@@ -141,6 +155,11 @@ class StepDecoder(nn.Module):
         direct = shortcut.view(*shortcut.shape[:2], self.config.voices, -1)
         return torch.cat([views, direct], dim=-1)
 
+    def with_past(self, condition: Tensor, past: Tensor) -> Tensor:
+        """Join what a lookback hears, ids `(..., voices, lags)`, to `(..., voices, condition)`."""
+        assert self.lookback is not None
+        return torch.cat([condition, self._drop(self.lookback(past))], dim=-1)
+
     def _drop(self, values: Tensor) -> Tensor:
         return functional.dropout(values, self.config.dropout, self.training)
 
@@ -181,18 +200,26 @@ class Stepper:
         return self._decoder.logits(features), state
 
     @torch.no_grad()
-    def write(self, ids: Tensor, state: State, step: int, choose: Choice) -> tuple[Tensor, State]:
-        """Hear `(batch, voices)` and choose what comes: `(batch, voices)`, and the state after it."""
-        heads = self._decoder.head
-        if not isinstance(heads, VoiceHeads):
-            logits, state = self.step(ids, state, step)
-            return choose(logits, step), state
-        features, state = self._advance(ids, state, step)
-        return heads.write(features, lambda logits: choose(logits, step)), state
+    def write(
+        self, ids: Tensor, state: State, step: int, choose: Choice, past: Tensor | None = None
+    ) -> tuple[Tensor, State]:
+        """Hear `(batch, voices)` and choose what comes: `(batch, voices)`, and the state after it.
 
-    def _advance(self, ids: Tensor, state: State, step: int) -> tuple[Tensor, State]:
+        `past` `(batch, voices, lags)` is what a lookback hears.
+        """
+        features, state = self._advance(ids, state, step, past)
+        heads = self._decoder.head
+        if isinstance(heads, VoiceHeads):
+            return heads.write(features, lambda logits: choose(logits, step)), state
+        return choose(self._decoder.logits(features), step), state
+
+    def _advance(
+        self, ids: Tensor, state: State, step: int, past: Tensor | None = None
+    ) -> tuple[Tensor, State]:
         """Hear ids; return features to score by, `(batch, voices, hidden + condition)`, and the state."""
         decoder, condition = self._decoder, self._condition[:, step]
+        if past is not None:
+            condition = decoder.with_past(condition, past)
         inputs = decoder.inputs(decoder.embedding(ids), condition).unbind(dim=-2)
         advance = _advance_lstm if len(ids) >= MANY_ROWS else _advance_cell
         before = decoder.states_of_voices(state)

@@ -13,9 +13,10 @@ class HierarchicalDecoder(nn.Module):
     """A conductor over bars above a step decoder.
 
     Given its plan a bar is independent of the others, so 16 bars of 16 steps take 16 + 16 sequential steps.
-    With `carry_token` a bar begins with the last ids of the bar before it (Roberts et al. 2018), which
-    takes 16 + 16 * 16. The plan is the conductor's output beside the view of z that it was given for that
-    bar; the shortcut shows each step some features of z past the conductor.
+    With `carry_token` a bar begins with the last ids of the bar before it (Roberts et al. 2018), and with
+    `lookback` it hears bars before it: both take 16 + 16 * 16. The plan is the conductor's output beside the
+    view of z that it was given for that bar; the shortcut shows each step some features of z past the
+    conductor.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -45,21 +46,28 @@ class HierarchicalDecoder(nn.Module):
         )
 
     def forward(
-        self, z: Tensor, history: Tensor, real: Tensor | None = None, *, heard: Tensor | None = None
+        self,
+        z: Tensor,
+        history: Tensor,
+        real: Tensor | None = None,
+        *,
+        heard: Tensor | None = None,
+        past: Tensor | None = None,
     ) -> Tensor:
         """Score each id: `(batch, latent)`, `(batch, time, voices)` -> `(batch, time, voices, vocab)`.
 
         With `real` `(batch, time)` only the steps where it is true: `(real steps, voices, vocab)`. `heard`
-        `(batch, time, voices)` as in `StepDecoder`.
+        `(batch, time, voices)` and `past` `(batch, time, voices, lags)` as in `StepDecoder`.
         """
         contexts = self.contexts(z).flatten(0, 1)  # (batch * bars, context)
         bars = history.reshape(-1, self.config.steps_per_bar, self.config.voices)
         heard = None if heard is None else heard.reshape(bars.shape)
+        past = None if past is None else past.reshape(*bars.shape, -1)
         if real is not None:
             real = real.reshape(bars.shape[:2])
             scored: Tensor = self.steps(contexts, bars, self._shortcuts(z), real, heard=heard)
             return scored
-        logits: Tensor = self.steps(contexts, bars, self._shortcuts(z), heard=heard)
+        logits: Tensor = self.steps(contexts, bars, self._shortcuts(z), heard=heard, past=past)
         return logits.reshape(len(z), self.config.time, self.config.voices, self.config.vocab_size)
 
     @torch.no_grad()
@@ -77,17 +85,17 @@ class HierarchicalDecoder(nn.Module):
 
     @torch.no_grad()
     def generate_in_turn(self, z: Tensor, first: Tensor, *, choose_in_bar: list[Choice]) -> Tensor:
-        """Write bar after bar, each beginning with the last ids of the one before (`carry_token`)."""
+        """Write bar after bar, each hearing those before it (`carry_token`, `lookback`)."""
         contexts, shortcuts = self.contexts(z), self._shortcuts(z)
         if shortcuts is not None:
             shortcuts = shortcuts.view(len(z), self.config.bars, *shortcuts.shape[1:])
-        written = []
+        written: list[Tensor] = []
         for bar, choose in enumerate(choose_in_bar):
             shortcut = None if shortcuts is None else shortcuts[:, bar]
-            ids = self.steps.generate(contexts[:, bar], first, shortcut, choose=choose)
-            first = ids[:, -1]
-            written.append(ids)
-        return torch.cat(written, dim=1)
+            begin = written[-1] if written and self.config.carry_token else first
+            ids = self.steps.generate(contexts[:, bar], begin, shortcut, choose=choose, before=written)
+            written.extend(ids.unbind(dim=1))
+        return torch.stack(written, dim=1)
 
     def contexts(self, z: Tensor) -> Tensor:
         """Conduct: `(batch, latent)` -> `(batch, bars, context)`."""

@@ -63,6 +63,38 @@ class VoiceEmbedding(nn.Module):
         return looked_up
 
 
+class Lookback(nn.Module):
+    """What a step hears of its voice some steps before, as in Waite's Lookback RNN (2016).
+
+    Music repeats itself after a bar, two or four: what is a copy needs no place in z.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.lags = config.lookback
+        self.start_id = config.vocab_size + 1
+        self.tables = nn.ModuleList(VoiceEmbedding(config, num_extra=2) for _ in self.lags)
+
+    def forward(self, past: Tensor) -> Tensor:
+        """Add up what was written at each lag: `(..., voices, lags)` -> `(..., voices, embedding)`."""
+        heard = [table(past[..., lag]) for lag, table in enumerate(self.tables)]
+        return torch.stack(heard).sum(dim=0)
+
+    def past_of(self, ids: Tensor) -> Tensor:
+        """Return for every step the ids of each lag before it: `(batch, time, voices)` and lags behind."""
+        return torch.stack([self._delayed(ids, lag) for lag in self.lags], dim=-1)
+
+    def past_at(self, written: list[Tensor], blank: Tensor) -> Tensor:
+        """Return the same for the step behind those written, each `(batch, voices)`; `blank` is that wide."""
+        start = torch.full_like(blank, self.start_id)
+        past = [written[-lag] if lag <= len(written) else start for lag in self.lags]
+        return torch.stack(past, dim=-1)
+
+    def _delayed(self, ids: Tensor, lag: int) -> Tensor:
+        before = torch.full_like(ids[:, :lag], self.start_id)
+        return torch.cat([before, ids[:, :-lag]], dim=1)[:, : ids.shape[1]]
+
+
 def scale_waves(num_ids: int, most: int) -> Tensor:
     """Return sines and cosines over a scale, `(ids, at most `most`)`: near are neighbours and octaves."""
     places = torch.arange(num_ids, dtype=torch.float32)[:, None]

@@ -104,7 +104,8 @@ class SequenceVAE(nn.Module):
         """Score the real steps of `(batch, time, voices)` ids; `history`, by default the same, was heard."""
         history = ids if history is None else history
         real = self.real_steps(ids) if self.is_variable else None
-        logits = self.decoder(self._heard(z), self._shift(history), real=real, heard=history)
+        past = self._past(history)
+        logits = self.decoder(self._heard(z), self._shift(history), real=real, heard=history, past=past)
         return _scored(logits, ids, real)
 
     def decode(self, z: Tensor, inputs: Tensor) -> Tensor:
@@ -112,7 +113,8 @@ class SequenceVAE(nn.Module):
 
         `inputs` are the targets themselves (the shift happens here), or an altered history of them.
         """
-        scored: Tensor = self.decoder(self._heard(z), self._shift(inputs), heard=inputs)
+        past = self._past(inputs)
+        scored: Tensor = self.decoder(self._heard(z), self._shift(inputs), heard=inputs, past=past)
         return scored
 
     def first_ids(self, batch: int) -> Tensor:
@@ -123,6 +125,8 @@ class SequenceVAE(nn.Module):
         """Go step by step from `(batch, latent)` with a flat decoder; ValueError with a hierarchical one."""
         if not isinstance(self.decoder, StepDecoder):
             raise ValueError("a hierarchical decoder writes all bars at once; it has no single steps")
+        if self.config.lookback:
+            raise ValueError("a decoder with a lookback has no single steps: they hear more than one id")
         with torch.no_grad():
             return self.decoder.stepper(self._heard(z))
 
@@ -158,7 +162,7 @@ class SequenceVAE(nn.Module):
         first = self.first_ids(len(z))
         if isinstance(self.decoder, StepDecoder):
             return self.decoder.generate(z, first, choose=_chooser(temperature, noise, allowed))
-        if config.carry_token:
+        if config.is_in_turn:
             parts: Sequence[Sequence[Tensor | None]]
             parts = [
                 [None] * config.bars if one is None else one.chunk(config.bars, dim=1)
@@ -184,7 +188,8 @@ class SequenceVAE(nn.Module):
         contexts = self._contexts_of_bars(features, noise)
         size = self.config.voices * self.config.decoder_shortcut_size
         blank = contexts.new_zeros(len(ids), self.config.steps_per_bar, size) if size else None
-        logits: Tensor = self.decoder.steps(contexts, self._start(ids), blank, real, heard=ids)
+        past = self._past(ids)
+        logits: Tensor = self.decoder.steps(contexts, self._start(ids), blank, real, heard=ids, past=past)
         return _scored(logits, ids, real)
 
     def _contexts_of_bars(self, features: Tensor, noise: Tensor | None) -> Tensor:
@@ -224,6 +229,11 @@ class SequenceVAE(nn.Module):
             return self._start(inputs)
         bars = inputs.reshape(-1, self.config.steps_per_bar, self.config.voices)
         return self._start(bars).reshape(inputs.shape)
+
+    def _past(self, inputs: Tensor) -> Tensor | None:
+        """Return what a lookback hears: `(batch, time, voices)`, the same shape with a last axis of lags."""
+        steps = self.decoder if isinstance(self.decoder, StepDecoder) else self.decoder.steps
+        return None if steps.lookback is None else steps.lookback.past_of(inputs)
 
     def _start(self, inputs: Tensor) -> Tensor:
         first = torch.full_like(inputs[:, :1], self.start_id)

@@ -9,7 +9,11 @@ from seqvae.model.vae import SequenceVAE, gumbel_noise
 from tests.model.test_vae import BARS
 from tests.model.test_voices import VARIANTS, config_of, draw_points
 
-KINDS = {**VARIANTS, "carry": {**BARS, "carry_token": True, "voice_coupling": "in turn"}}
+KINDS = {
+    **VARIANTS,
+    "carry": {**BARS, "carry_token": True, "voice_coupling": "in turn"},
+    "lookback": {**BARS, "lookback": (4, 2), "voice_coupling": "in turn"},
+}
 
 
 @pytest.fixture(params=KINDS.values(), ids=KINDS.keys())

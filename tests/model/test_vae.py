@@ -45,6 +45,15 @@ KINDS = {
         "head_size": 0,
     },
     "carrying, with shortcuts": {**BARS, "carry_token": True, "decoder_shortcut_size": 2},
+    "flat, looking back": {"lookback": (2, 4, 1)},
+    "hierarchical, looking back": {**BARS, "lookback": (4, 8), "decoder_shortcut_size": 2},
+    "carrying and looking back, voices in turn": {
+        **BARS,
+        **SIZES,
+        "voice_coupling": "in turn",
+        "carry_token": True,
+        "lookback": (3, 9),
+    },
 }
 
 
@@ -167,6 +176,44 @@ def test_bars_are_independent_given_their_plan() -> None:
     z = torch.randn(5, 6)
 
     torch.testing.assert_close(model.decode(z, changed)[:, 4:], model.decode(z, ids)[:, 4:])
+
+
+def test_lookback_hears_what_stood_so_many_steps_before() -> None:
+    """In bars that are independent otherwise, a changed id is heard as many steps later as the lags say."""
+    torch.manual_seed(0)
+    model = SequenceVAE(ModelConfig(**{**SMALL, **BARS, "lookback": (4, 7)})).eval()
+    ids = ids_for(model)
+    changed = ids.clone()
+    changed[:, 3] = (changed[:, 3] + 1) % 11  # the last step of its bar
+    z = torch.randn(5, 6)
+    difference = (model.decode(z, changed) - model.decode(z, ids)).abs().amax(dim=(0, 2, 3))
+
+    assert (difference[:7] < 1e-5).all()  # up to the lag
+    assert (difference[7] > 1e-4).all()
+    assert (difference[8:10] < 1e-5).all()  # a new bar, before the other lag
+    assert (difference[10:] > 1e-4).all()
+
+
+def test_a_copy_of_the_bar_before_is_learned_without_z() -> None:
+    """Where z says nothing, random bars that repeat are told by a lookback, and by nothing else."""
+    torch.manual_seed(0)
+    first = torch.randint(3, 11, (256, 4, 1))
+    ids = first.repeat(1, 3, 1)
+    nats = {}
+    for lookback in ((), (4,)):
+        model = SequenceVAE(ModelConfig(**{**SMALL, **BARS, "lookback": lookback}))
+        optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+        z = torch.zeros(len(ids), 6)
+        for _ in range(60):
+            logits = model.decode(z, ids)[:, 4:]
+            loss = reconstruction_nats(logits, ids[:, 4:]).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        nats[lookback] = loss.item()
+
+    assert nats[4,] < 1
+    assert nats[()] > 8  # 8 steps, ln 8 nats each, less what 256 rows let it learn by heart
 
 
 def test_a_fresh_posterior_has_a_finite_kl(model: SequenceVAE) -> None:

@@ -105,8 +105,24 @@ def test_sets_begin_near_sets_that_share_much() -> None:
         ),
         ({"voice_sizes": ()}, r"voice_sizes is \(\); several voices need them"),
         ({"set_ids": (1, 12)}, "set_ids is .1, 12.; choose 0 to 11"),
+        ({"lookback": (4, 12)}, r"lookback is \(4, 12\); choose 1 to 11 steps"),
+        ({"lookback": (4, 4)}, r"lookback is \(4, 4\); choose up to 16 numbers of steps, each once"),
+        (
+            {"voices": 1, "voice_sizes": (), "end_id": 1, "lookback": (4,)},
+            r"lookback is \(4,\); sequences that may end early have none",
+        ),
     ],
-    ids=["too few", "too large", "no hidden layer", "not several", "no sizes", "sets beyond the vocabulary"],
+    ids=[
+        "too few",
+        "too large",
+        "no hidden layer",
+        "not several",
+        "no sizes",
+        "sets beyond the vocabulary",
+        "lookback beyond the sequence",
+        "lookback twice",
+        "lookback of sentences",
+    ],
 )
 def test_settings_that_do_not_fit_are_refused(settings: dict[str, object], message: str) -> None:
     """What contradicts itself is told."""
