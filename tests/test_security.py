@@ -3,7 +3,7 @@
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +23,7 @@ EXECUTES = {
     "pickle", "_pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "jsonpickle",
     "torch.load", "torch.serialization", "torch.jit", "torch.hub", "torch.package", "torch.save",
     "pandas.read_pickle", "yaml", "eval", "exec", "compile", "__import__", "os.system", "os.popen", "code",
-    "runpy",
+    "runpy", "builtins", "__builtins__", "sys.modules",
 }  # fmt: skip
 # What opens connections.
 CONNECTS = {
@@ -36,7 +36,10 @@ MAY_CONNECT = re.compile(r"seqvae/(web/|cli/web\.py|dataset/(cluster|engines?|da
 
 
 def full_names(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
-    """Yield what a module imports and calls, by full name: `np.load` is `numpy.load`."""
+    """Yield what a module imports and uses, by full name: `np.load` is `numpy.load`, under any alias.
+
+    `t = torch`, `f = t.load`, `getattr(t, "load")` and walrus or several targets are followed.
+    """
     homes: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -49,10 +52,54 @@ def full_names(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
             for name in node.names:
                 homes[name.asname or name.name] = f"{node.module}.{name.name}"
                 yield f"{node.module}.{name.name}", node
+    follow_aliases(tree, homes)
     for node in ast.walk(tree):
-        if isinstance(node, (ast.Attribute, ast.Name)):
-            head, _, rest = ast.unparse(node).partition(".")
-            yield ".".join(filter(None, [homes.get(head, head), rest])), node
+        name = name_of(node, homes)
+        if name:
+            yield name, node
+
+
+def follow_aliases(tree: ast.Module, homes: dict[str, str]) -> None:
+    """Add the names that are given to imported modules, what is in them, and what runs code."""
+    known = -1
+    while known != len(homes):
+        known = len(homes)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign):
+                targets, value = node.targets, node.value
+            elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value:
+                targets, value = [node.target], node.value
+            else:
+                continue
+            name = name_of(value, homes)
+            if name and (
+                name.partition(".")[0] in {home.partition(".")[0] for home in homes.values()}
+                or name in EXECUTES
+            ):
+                homes.update(
+                    {
+                        target.id: name
+                        for target in targets
+                        if isinstance(target, ast.Name) and target.id not in homes
+                    }
+                )
+
+
+def name_of(node: ast.AST, homes: Mapping[str, str]) -> str:
+    """Return the full name of what an expression stands for, or nothing."""
+    if isinstance(node, ast.Name):
+        return homes.get(node.id, node.id)
+    if isinstance(node, ast.Attribute):
+        head = name_of(node.value, homes)
+        return f"{head}.{node.attr}" if head else ""
+    if isinstance(node, ast.Call) and is_getattr(node) and isinstance(node.args[1], ast.Constant):
+        return f"{name_of(node.args[0], homes)}.{node.args[1].value}"
+    return ""
+
+
+def is_getattr(node: ast.Call) -> bool:
+    """Tell a call of getattr with its two arguments or three."""
+    return isinstance(node.func, ast.Name) and node.func.id == "getattr" and len(node.args) > 1
 
 
 def found_in(source: str, banned: set[str]) -> set[str]:
@@ -65,17 +112,25 @@ OWN_MODULES = ("f'seqvae.", "_HOMES[")  # what may be imported by a name that is
 
 
 def risky_calls(source: str) -> list[str]:
-    """Return the calls that would unpickle an array, import by name or hand a line to a shell."""
+    """Return the calls that would unpickle an array, import or look up by name or hand a line to a shell."""
     tree = ast.parse(source)
     names = {id(node): name for name, node in full_names(tree)}
+    imports_of = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    modules = {name.name.partition(".")[0] for node in imports_of for name in node.names}
     risky = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             keywords = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
             imports = names.get(id(node.func), "").endswith("import_module")
             unpickles = names.get(id(node.func)) == "numpy.load" and keywords.get("allow_pickle") != "False"
+            looks_up = (
+                is_getattr(node)
+                and not isinstance(node.args[1], ast.Constant)
+                and names.get(id(node.args[0]), "").partition(".")[0] in modules
+            )
             if (
                 unpickles
+                or looks_up
                 or (imports and not ast.unparse(node).partition("(")[2].startswith(OWN_MODULES))
                 or keywords.get("shell", "False") != "False"
                 or keywords.get("allow_pickle") == "True"
@@ -110,6 +165,22 @@ def test_nothing_turns_data_into_code(path):
         "from importlib import import_module\nimport_module('pickle').loads(b'')",
         "import importlib\nimportlib.import_module(name)",
         "import importlib\nimportlib.import_module(name='pickle')",
+        "import importlib\nf = importlib.import_module\nf('pickle')",
+        "import torch\nt = torch\nt.load('a')",
+        "import torch\nf: object = torch.load\nf('a')",
+        "import torch\nif (f := torch.load):\n    f('a')",
+        "import torch\na = b = torch\nc = b\nc.load('a')",
+        "import torch\ngetattr(torch, 'load')('a')",
+        "import torch\nt = torch\nf = getattr(t, 'load')\nf('a')",
+        "import torch\ngetattr(torch, name)('a')",
+        "import torch as t\ngetattr(t, name)('a')",
+        "import os\nrun = getattr(os, 'sys' + 'tem')\nrun('ls')",
+        "e = eval\ne('1')",
+        "import builtins\nbuiltins.eval('1')",
+        "__builtins__['eval']('1')",
+        "import sys\nsys.modules['pickle'].loads(b'')",
+        "from numpy import load\nload('a.npy')",
+        "import numpy as np\nread = np.load\nread('a.npy')",
     ],
 )
 def test_what_would_turn_data_into_code_is_seen(source):
@@ -120,6 +191,8 @@ def test_what_would_turn_data_into_code_is_seen(source):
 def test_what_is_harmless_passes():
     """Methods of these names and safe calls are no finding."""
     source = "import re\nimport numpy as np\nmodel.eval()\nre.compile('a')\nnp.load('a', allow_pickle=False)"
+    source += "\npattern = re.compile\npattern('a')\ngetattr(self, name)"
+    source += "\nread = np.load\nread('a', allow_pickle=False)"
 
     assert (found_in(source, EXECUTES), risky_calls(source)) == (set(), [])
 
