@@ -16,6 +16,7 @@ BetaSchedule = Literal["constant", "linear", "exponential", "cyclical"]
 FreeBitsMode = Literal["dimension", "total"]
 Precision = Literal["float32", "bfloat16"]
 
+MOST_BARS = 1024
 MOST_SCORES = 2**27  # of a sequence, one for each id at each step of a voice: 512 MB in float32
 _ONE_PHASE = "choose 0 beside bar_steps: there is one first phase"
 
@@ -99,7 +100,7 @@ class ModelConfig(Config):
         self._require_range("voices", 1, 16)
         self._require_range("ordered_voices", 1, 16)
         self._require_range("steps_per_bar", 1, 4096)
-        self._require_range("bars", 1, 1024)
+        self._require_range("bars", 1, MOST_BARS)
         for name in ("latent_size", "embedding_size", "encoder_size", "decoder_size", "conductor_size"):
             self._require_range(name, 1, 8192)
         for name in ("summary_size", "bar_size", "top_encoder_size", "plan_size", "condition_size"):

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, get_args
 
+from seqvae.config import MOST_BARS
 from seqvae.errors import DataError
 
 FORMAT_VERSION = 1
@@ -112,6 +113,7 @@ class Manifest:
             fields["official"] = tuple(fields.get("official", ()))
             manifest = cls(**fields)
             sizes: list[Any] = [
+                manifest.bars,
                 manifest.steps_per_window,
                 manifest.voices,
                 *map(manifest.num_windows, manifest.counts),
@@ -127,6 +129,11 @@ class Manifest:
             raise DataError(f"kind {manifest.kind!r} is neither {' nor '.join(get_args(Kind))}")
         if not all(isinstance(size, int) and size >= 0 for size in sizes):
             raise DataError("a size is not a whole number")
+        if not 1 <= manifest.bars <= MOST_BARS or manifest.steps_per_window % manifest.bars:
+            raise DataError(
+                f"windows of {manifest.bars} bars and {manifest.steps_per_window} steps; windows are of 1 to "
+                f"{MOST_BARS} bars of equally many steps"
+            )
         return manifest
 
 
