@@ -223,6 +223,7 @@ class TrainConfig(Config):
     voice_mixing: float = 0.0  # share of windows that get some voices of another window
     set_mixing: float = 0.0  # share of windows of drums that get some classes of another window
     sampling_rate: float = 0.0  # scheduled sampling: k of the inverse sigmoid, in steps; 0: none
+    own_past: float = 0.0  # share of windows whose lookback hears what the model writes itself
     transpose_semitones: int = 6  # each access draws a shift of up to this many, down or up
     precision: Precision = "float32"
     seed: int = 0
@@ -251,6 +252,7 @@ class TrainConfig(Config):
         self._require(0 <= self.ema_decay < 1, "ema_decay", "choose 0 to below 1")
         for name in ("token_dropout", "voice_dropout", "voice_mixing", "set_mixing"):
             self._require(0 <= getattr(self, name) < 1, name, "choose 0 to below 1")
+        self._require_range("own_past", 0, 1)
         self._require_range("sampling_rate", 0, 10**9)
         self._require_range("transpose_semitones", 0, 64)
         self._require(not (self.bar_steps and self.language_model_steps), "language_model_steps", _ONE_PHASE)

@@ -21,6 +21,7 @@ class Purpose(IntEnum):
     LATENTS = 10
     SETS = 11
     MIXED_VOICES = 12
+    OWN_PAST = 13
 
 
 def generator_of(seed: int, purpose: Purpose, count: int = 0) -> np.random.Generator:

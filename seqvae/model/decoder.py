@@ -89,18 +89,20 @@ class StepDecoder(nn.Module):
         *,
         choose: Choice,
         before: Sequence[Tensor] = (),
+        past: Tensor | None = None,
     ) -> Tensor:
         """Write ids: `(batch, context)`, `(batch, voices)` -> `(batch, time, voices)`.
 
-        `before` are the ids of earlier steps, each `(batch, voices)`, as far as a lookback hears them.
+        `before` are the ids of earlier steps, each `(batch, voices)`, as far as a lookback hears them; with
+        `past` `(batch, time, voices, lags)` it hears that instead of what is written.
         Sequences that may end early are padded behind their end, and the last one's end is that of all.
         """
-        stepper = self.stepper(context, shortcut)
+        stepper = self.stepper(context, shortcut, past)
         state, ids, written = stepper.start(), first, list(before)
         ended = torch.zeros(len(first), dtype=torch.bool, device=first.device)
         for step in range(self.length):
-            past = None if self.lookback is None else self.lookback.past_at(written, first)
-            ids, state = stepper.write(ids, state, step, choose, past)
+            own = self.lookback.past_at(written, first) if self.lookback and past is None else None
+            ids, state = stepper.write(ids, state, step, choose, own)
             if self.config.end_id >= 0:
                 ids = ids.masked_fill(ended[:, None], PAD_ID)
                 ended = ended | (ids[:, 0] == self.config.end_id)
@@ -109,9 +111,13 @@ class StepDecoder(nn.Module):
                 break
         return torch.stack(written[len(before) :], dim=1)
 
-    def stepper(self, context: Tensor, shortcut: Tensor | None = None) -> "Stepper":
-        """Return what goes on step by step from `(batch, context)`."""
-        return Stepper(self, self.initial(context), self._condition(context, shortcut, self.length))
+    def stepper(
+        self, context: Tensor, shortcut: Tensor | None = None, past: Tensor | None = None
+    ) -> "Stepper":
+        """Return what goes on step by step from `(batch, context)`; `past` is as in `generate`."""
+        condition = self._condition(context, shortcut, self.length)
+        condition = condition if past is None else self.with_past(condition, past)
+        return Stepper(self, self.initial(context), condition)
 
     @property
     def lstms(self) -> list[nn.LSTM]:

@@ -71,14 +71,16 @@ class HierarchicalDecoder(nn.Module):
         return logits.reshape(len(z), self.config.time, self.config.voices, self.config.vocab_size)
 
     @torch.no_grad()
-    def generate(self, z: Tensor, first: Tensor, *, choose: Choice) -> Tensor:
+    def generate(self, z: Tensor, first: Tensor, *, choose: Choice, past: Tensor | None = None) -> Tensor:
         """Write all bars at once: `(batch, latent)`, `(batch, voices)` -> `(batch, time, voices)`.
 
+        `past` `(batch, time, voices, lags)` is what a lookback hears, which cannot be what is written.
         `choose` sees the bars of a sequence one after another along its batch axis.
         """
         contexts, shortcuts = self.contexts(z).flatten(0, 1), self._shortcuts(z)
         firsts = first.repeat_interleave(self.config.bars, dim=0)  # (batch * bars, voices)
-        ids = self.steps.generate(contexts, firsts, shortcuts, choose=choose)
+        past = None if past is None else past.reshape(len(firsts), -1, *past.shape[2:])
+        ids = self.steps.generate(contexts, firsts, shortcuts, choose=choose, past=past)
         missing = self.config.steps_per_bar - ids.shape[1]  # of bars that all ended early
         ids = functional.pad(ids, (0, 0, 0, missing), value=PAD_ID)
         return ids.reshape(len(z), self.config.time, self.config.voices)

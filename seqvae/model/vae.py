@@ -100,11 +100,16 @@ class SequenceVAE(nn.Module):
         is_end = (ids[..., 0] == self.config.end_id).long()
         return is_end.cumsum(dim=1) - is_end == 0  # (bars, steps)
 
-    def score(self, z: Tensor, ids: Tensor, history: Tensor | None = None) -> Scored:
-        """Score the real steps of `(batch, time, voices)` ids; `history`, by default the same, was heard."""
+    def score(
+        self, z: Tensor, ids: Tensor, history: Tensor | None = None, earlier: Tensor | None = None
+    ) -> Scored:
+        """Score the real steps of `(batch, time, voices)` ids; `history`, by default the same, was heard.
+
+        A lookback heard `earlier`, by default the history.
+        """
         history = ids if history is None else history
         real = self.real_steps(ids) if self.is_variable else None
-        past = self._past(history)
+        past = self._past(history if earlier is None else earlier)
         logits = self.decoder(self._heard(z), self._shift(history), real=real, heard=history, past=past)
         return _scored(logits, ids, real)
 
@@ -173,6 +178,16 @@ class SequenceVAE(nn.Module):
         by_bar = (-1, config.steps_per_bar, *size[2:])  # (batch * bars, steps, voices, vocab)
         noise, allowed = (None if one is None else one.reshape(by_bar) for one in (noise, allowed))
         return self.decoder.generate(z, first, choose=_chooser(temperature, noise, allowed))
+
+    @torch.no_grad()
+    def rewrite(self, z: Tensor, ids: Tensor) -> Tensor:
+        """Write the likeliest ids where a lookback hears these, `(batch, time, voices)`; the same shape.
+
+        Bars of a hierarchical decoder are written at once, as without a lookback.
+        """
+        likeliest = _chooser(0.0, None, None)
+        first = self.first_ids(len(z))
+        return self.decoder.generate(self._heard(z), first, choose=likeliest, past=self._past(ids))
 
     def score_bars(self, ids: Tensor, noise: Tensor | None = None) -> Scored:
         """Autoencode single bars without z and score their real steps: `(bars, steps, voices)`.

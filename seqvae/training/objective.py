@@ -52,7 +52,8 @@ class Objective(nn.Module):
 
     def _batch_terms(self, ids: Tensor, part: Part, step: int, beta: float) -> Terms:
         posterior, z = self._encode(ids, part, step)
-        scored = self.model.score(z, ids, self._history(z, ids, part, step))
+        history = self._history(z, ids, part, step)
+        scored = self.model.score(z, ids, history, self._earlier(z, ids, history, part, step))
         reconstruction = scored.nats.mean() / part.count
         kl_dims = kl_per_dimension(posterior)
         kl = kl_dims.detach().sum(dim=-1).mean() / part.count
@@ -116,6 +117,22 @@ class Objective(nn.Module):
         draws = part.draws(train.seed, Purpose.TOKEN_DROPOUT, step)
         hidden_id = self.preset.model.vocab_size
         return hide_tokens(inputs, train.token_dropout, hidden_id=hidden_id, generator=draws)
+
+    def _earlier(self, z: Tensor, ids: Tensor, history: Tensor, part: Part, step: int) -> Tensor:
+        """Return what a lookback hears: the history, or in some rows what the model writes itself.
+
+        A copy of a copy keeps every mistake, so that a model that has only ever looked back on the truth
+        trusts what it wrote too much.
+        """
+        train = self.preset.train
+        if not train.own_past:
+            return history
+        draws = part.draws(train.seed, Purpose.OWN_PAST, step)
+        rows = np.flatnonzero(draws.random((len(ids),), dtype=np.float32) < train.own_past)
+        if not len(rows):
+            return history
+        own = torch.from_numpy(rows).to(ids.device)
+        return history.index_copy(0, own, self.model.rewrite(z[own], ids[own]))
 
 
 def whole_terms(parts: Sequence[Terms], processes: Processes) -> Terms:

@@ -244,6 +244,11 @@ def check_fit(shards: Shards, preset: Preset) -> None:
         raise ConfigError(
             f"train.voice_mixing is {preset.train.voice_mixing}; this model has no voices to mix, choose 0"
         )
+    if preset.train.own_past and (model.carry_token or not model.lookback):
+        raise ConfigError(
+            f"train.own_past is {preset.train.own_past}; it is for a model with a lookback that carries no "
+            "token, choose 0"
+        )
     if preset.train.bar_steps and "flat" in (model.encoder, model.decoder):
         raise ConfigError(
             f"train.bar_steps is {preset.train.bar_steps}; a flat model knows no bars, choose 0"

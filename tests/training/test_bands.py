@@ -46,10 +46,14 @@ def test_a_band_is_trained_and_measured(kind, tmp_path):
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [("voice_dropout=0.1", "no voice of this model can be absent"), ("voice_mixing=0.1", "no voices to mix")],
+    [
+        ("voice_dropout=0.1", "no voice of this model can be absent"),
+        ("voice_mixing=0.1", "no voices to mix"),
+        ("own_past=0.1", "a model with a lookback"),
+    ],
 )
-def test_voices_are_left_out_and_mixed_where_there_are_several(tmp_path, change, message):
-    """A model of drums alone has no voice to leave out or to lend."""
+def test_what_a_model_does_not_have_cannot_be_trained(tmp_path, change, message):
+    """A model of drums alone has no voice to leave out or to lend, and without a lookback no past."""
     for seed in range(8):
         write_music(tmp_path / "songs" / f"{seed}.mid", trio_tracks(seed, 8)[2:], 8)
     settings = PrepareSettings(tokenizer=CORPUS_TOKENIZERS["drums"](DrumMap()))

@@ -113,8 +113,9 @@ def test_of_several_processes_one_tells_what_is_wrong(shards, tmp_path):
     [
         ("train.token_dropout=0.2", "train.sampling_rate=2", "train.ema_decay=0.9"),
         (*BARS, "train.bar_steps=2"),
+        (*BARS, "model.lookback=[16]", "train.own_past=0.5"),
     ],
-    ids=["flat", "hierarchical"],
+    ids=["flat", "hierarchical", "own past"],
 )
 def test_a_batch_in_parts_equals_a_batch(assignments):
     """Gradients of parts add up to that of the batch, whatever was drawn for it."""

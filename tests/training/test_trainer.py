@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from seqvae.errors import TrainingError
-from seqvae.training.trainer import MAX_BAD_STEPS, build_optimizer
+from seqvae.training.trainer import MAX_BAD_STEPS, Trainer, build_optimizer
 from tests.training.making import BARS, debug_preset, trainer_of, window_set
 
 
@@ -36,8 +36,9 @@ def test_a_few_windows_are_learned():
         ("train.precision=bfloat16",),
         ("train.token_dropout=0.2", "train.sampling_rate=2"),
         BARS,
+        (*BARS, "model.lookback=[16]", "train.own_past=0.5"),
     ],
-    ids=["plain", "bfloat16", "history", "hierarchical"],
+    ids=["plain", "bfloat16", "history", "hierarchical", "own past"],
 )
 def test_a_step_depends_on_seed_and_number_alone(assignments):
     """Two trainers take the same path, to the bit, whatever torch's own generator has drawn."""
@@ -48,6 +49,40 @@ def test_a_step_depends_on_seed_and_number_alone(assignments):
         second.advance()
 
     assert same(weights_of(first), weights_of(second))
+
+
+def own_past_step(share: float) -> tuple[Trainer, float, list[tuple[torch.Tensor, ...]]]:
+    """Take a step; return the trainer, its reconstruction and what was rewritten: z, ids and own ids."""
+    changes = (*BARS, "model.lookback=[16]", f"train.own_past={share}", "train.transpose_semitones=0")
+    trainer = trainer_of(debug_preset(*changes))
+    written: list[tuple[torch.Tensor, ...]] = []
+    rewrite = trainer.model.rewrite
+
+    def keep(z: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+        written.append((z, ids, rewrite(z, ids)))
+        return written[-1][2]
+
+    trainer.model.rewrite = keep
+    return trainer, trainer.advance().terms.reconstruction.item(), written
+
+
+def test_windows_that_hear_their_own_past_cost_what_the_model_says_of_it():
+    """With a share of 1 all rows are rewritten, and scored where the lookback hears that."""
+    trainer, loss, [(z, ids, own)] = own_past_step(1)
+    fresh = trainer_of(trainer.preset).model
+
+    assert len(ids) == trainer.preset.train.batch_size
+    assert loss == pytest.approx(fresh.score(z, ids, earlier=own).nats.mean().item(), rel=1e-5)
+
+
+def test_a_share_of_windows_hears_its_own_past():
+    """With a half some rows are rewritten, with 0 none."""
+    _, loss_of_truth, nothing = own_past_step(0)
+    trainer, loss, [(z, _, _)] = own_past_step(0.5)
+
+    assert nothing == []
+    assert 0 < len(z) < trainer.preset.train.batch_size
+    assert loss != loss_of_truth
 
 
 def test_bfloat16_is_close_to_float32():
