@@ -7,7 +7,8 @@ Whole training steps are timed: reading, augmenting, both passes, the optimiser.
 square matrices of the preset's precision are multiplied on as many threads. A CPU is timed in its own
 seconds, those of other processes left out; both rates still fall when others use its caches, so the share is
 what to read. The operations of a step are counted: those of all its matrix products, the LSTMs' among them,
-forth and back. --profile tells where the time of a step goes, --growth N how much memory N more steps keep.
+forth and back. --profile tells where the time of a step goes, --growth N how much memory N more steps keep,
+--compile what torch.compile makes of the encoder and the decoder.
 """
 
 import argparse
@@ -101,21 +102,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = read_options(arguments)
     torch.set_num_threads(options.threads)
     device = choose_device(options.device)
-    heads = [
-        "preset",
-        "precision",
-        "sequences/s",
-        "GFLOP each",
-        "GFLOP/s",
-        "products, GFLOP/s",
-        "share",
-        "waiting",
-    ]
-    rows, notes = [heads, ["---", "---", *["--:"] * 6]], []
+    rows, notes = [HEADS, ["---", "---", *["--:"] * 6]], []
     for pair in options.presets:
         name, _, folder = pair.partition("=")
         recipe = override(preset(name), options.assignments)
-        trainer = trainer_of(recipe, open_shards(Path(folder)), device)
+        shards = open_shards(Path(folder))
+        trainer = trainer_of(recipe, shards, device)
         precision = trainer.preset.train.precision
         speed = measure(trainer, rounds=options.rounds, steps=options.steps)
         rows.append([name, precision, *speed.cells()])
@@ -123,6 +115,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             notes.append(f"{name}: {profile_line(trainer, options.steps)}")
         if options.growth:
             notes.append(f"{name}: {growth_line(trainer, options.growth)}")
+        if options.compile:
+            compiled = trainer_of(recipe, shards, device)
+            notes.append(f"{name}: {compile_line(trainer, compiled, options.rounds, options.steps)}")
     print("\n".join(f"| {' | '.join(row)} |" for row in rows))
     print(
         f"\n{device.type}, threads: {options.threads}, medians of {options.rounds} x {options.steps} steps."
@@ -205,6 +200,23 @@ def kind_of(name: str) -> str:
     return next((kind for kind, marks in KINDS.items() if any(mark in lowered for mark in marks)), "the rest")
 
 
+def compile_line(plain: Trainer, other: Trainer, rounds: int, steps: int) -> str:
+    """Tell how a step of compiled layers compares with a plain one, both timed in turns."""
+    other.model.encoder.compile()
+    other.model.decoder.compile()
+    watch = StopWatch(plain.device)
+    compiling = watch.seconds(lambda: [other.advance() for _ in range(2)])
+    taken = [
+        [watch.seconds(lambda one=one: [one.advance() for _ in range(steps)]) for one in (plain, other)]
+        for _ in range(rounds)
+    ]
+    before, after = (median(column) / steps for column in zip(*taken, strict=True))
+    return (
+        f"a step takes {before:.3f} s, compiled {after:.3f} s ({before / after:.2f} times as fast), "
+        f"the first two {compiling:.0f} s"
+    )
+
+
 def growth_line(trainer: Trainer, steps: int) -> str:
     """Tell how much memory the process keeps of further steps."""
     before = resident_megabytes()
@@ -240,6 +252,7 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="change one setting of the presets, for example train.precision=float32",
     )
     parser.add_argument("--profile", action="store_true", help="tell where the time goes")
+    parser.add_argument("--compile", action="store_true", help="compare with torch.compile")
     parser.add_argument("--growth", type=int, default=0, metavar="STEPS", help="tell what memory they keep")
     return parser.parse_args(arguments)
 

@@ -42,3 +42,19 @@ def test_speed_and_share_are_of_one_run():
 def test_operations_have_a_kind(name, kind):
     """Names of the profiler are put together as readers think of them."""
     assert bench_train.kind_of(name) == kind
+
+
+def test_layers_are_compiled_of_one_trainer_alone(monkeypatch):
+    """Encoder and decoder of the second are compiled, and its steps stand beside the first one's."""
+    compiled = []
+
+    def keep(module):
+        compiled.append(module)
+
+    monkeypatch.setattr(nn.Module, "compile", keep)
+    plain, other = trainer_of(debug_preset()), trainer_of(debug_preset())
+    line = bench_train.compile_line(plain, other, 1, 1)
+
+    assert compiled == [other.model.encoder, other.model.decoder]
+    assert "times as fast" in line
+    assert (plain.counters.step, other.counters.step) == (1, 3)
