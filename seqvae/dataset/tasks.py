@@ -16,7 +16,7 @@ from seqvae.dataset.pieces import Source
 from seqvae.dataset.places import stamp_of
 from seqvae.dataset.settings import PrepareSettings
 
-FILES_PER_TASK = 32
+FILES_PER_TASK = 128
 FORMAT_VERSION = 3  # of what lies in the journal
 
 
