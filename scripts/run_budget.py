@@ -8,6 +8,12 @@ import argparse
 import json
 from pathlib import Path
 
+CHANGES = {
+    "voice_mixing": "with voices of another",
+    "set_mixing": "with drums of two",
+    "set_shuffling": "with the classes of drums in other places",
+}
+
 
 def main() -> None:
     """Print the line."""
@@ -21,8 +27,9 @@ def main() -> None:
     windows = last["step"] * train["batch_size"]
     what = "sentences" if is_text else "windows"
     how = ", each in a key drawn anew" if train["transpose_semitones"] else ""
-    if train.get("set_mixing"):
-        how += f", {train['set_mixing']:.0%} of them with drums of two"
+    for name, what_of_it in CHANGES.items():
+        if train.get(name):
+            how += f", {train[name]:.0%} of them {what_of_it}"
     print(
         f"{last['step']:,} steps of {train['batch_size']} {what} ({windows:,} in all{how}),"
         f" {last['seconds'] / 3600:.1f} hours, seed {train['seed']}, {train['precision']}."

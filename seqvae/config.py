@@ -64,6 +64,7 @@ class ModelConfig(Config):
     ordered_ids: tuple[int, int] = (0, 0)  # half-open range of ids that lie on a scale, such as pitches
     ordered_voices: int = 16  # voices, from the first, with ids on that scale: of a trio 2, not the drums
     set_ids: tuple[int, int] = (0, 0)  # half-open range of ids of the last voice that are sets, bit by bit
+    shared_sets: bool = False  # sets are embedded and scored by sums over what they hold, beside their own
     voice_sizes: tuple[int, ...] = ()  # ids of each voice, the last of them: absent; (): all have vocab_size
     voice_coupling: VoiceCoupling = "apart"  # in turn: a voice hears the past of all and those before it
     latent_size: int = 128
@@ -114,6 +115,7 @@ class ModelConfig(Config):
         self._require(0 <= low <= high <= self.vocab_size, "ordered_ids", f"choose 0 to {self.vocab_size}")
         low, high = self.set_ids
         self._require(0 <= low <= high <= self.vocab_size, "set_ids", f"choose 0 to {self.vocab_size}")
+        self._require(not self.shared_sets or low < high, "shared_sets", "there are no sets, see set_ids")
         self._check_voices()
         self._check_layout()
         self._require_range("end_id", -1, self.vocab_size - 1)
@@ -223,6 +225,7 @@ class TrainConfig(Config):
     voice_mixing: float = 0.0  # share of windows that get some voices of another window
     set_mixing: float = 0.0  # share of windows of drums that get some classes of another window
     sampling_rate: float = 0.0  # scheduled sampling: k of the inverse sigmoid, in steps; 0: none
+    set_shuffling: float = 0.0  # share of windows of drums whose classes change places
     own_past: float = 0.0  # share of windows whose lookback hears what the model writes itself
     transpose_semitones: int = 6  # each access draws a shift of up to this many, down or up
     precision: Precision = "float32"
@@ -250,7 +253,7 @@ class TrainConfig(Config):
         self._require(0 < self.adam_beta2 < 1, "adam_beta2", "choose between 0 and 1")
         self._require(self.clip_norm > 0, "clip_norm", "choose above 0")
         self._require(0 <= self.ema_decay < 1, "ema_decay", "choose 0 to below 1")
-        for name in ("token_dropout", "voice_dropout", "voice_mixing", "set_mixing"):
+        for name in ("token_dropout", "voice_dropout", "voice_mixing", "set_mixing", "set_shuffling"):
             self._require(0 <= getattr(self, name) < 1, name, "choose 0 to below 1")
         self._require_range("own_past", 0, 1)
         self._require_range("sampling_rate", 0, 10**9)

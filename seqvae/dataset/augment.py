@@ -21,6 +21,7 @@ class Augmentation:
     ordered_ids: tuple[int, int] = (0, 0)  # half-open range of ids that are pitches
     ordered_voices: int = 16  # the voices that have pitches, the first ones
     set_mixing: float = 0.0  # share of windows that get some classes of their neighbour
+    set_shuffling: float = 0.0  # share of windows whose classes change places
     set_ids: tuple[int, int] = (0, 0)  # half-open range of ids of the last voice that are sets, bit by bit
     voice_mixing: float = 0.0  # share of windows that get some voices of their neighbour
     absent_ids: tuple[int, ...] = ()  # of each voice, where voices can be absent
@@ -37,6 +38,7 @@ def augmentation_of(preset: Preset) -> Augmentation:
         model.ordered_ids,
         model.ordered_voices,
         train.set_mixing,
+        train.set_shuffling,
         model.set_ids,
         train.voice_mixing,
         model.absent_ids,
@@ -54,6 +56,9 @@ def augment(
     if augmentation.set_mixing:
         generator = generator_of(seed, Purpose.SETS, number)
         ids = mix_sets(ids, augmentation.set_mixing, set_ids=augmentation.set_ids, generator=generator)
+    if augmentation.set_shuffling:
+        generator = generator_of(seed, Purpose.SHUFFLED_SETS, number)
+        ids = shuffle_sets(ids, augmentation.set_shuffling, set_ids=augmentation.set_ids, generator=generator)
     low, high = augmentation.ordered_ids
     if low == high or not augmentation.max_semitones:
         return ids
@@ -123,4 +128,23 @@ def mix_sets(ids: Ids, share: float, *, set_ids: tuple[int, int], generator: np.
     mixed = low + (((own - low) & kept) | ((other - low) & ~kept))
     result = ids.copy()
     result[..., -1] = np.where(chosen[:, None] & is_set, mixed, own)
+    return result
+
+
+def shuffle_sets(ids: Ids, share: float, *, set_ids: tuple[int, int], generator: np.random.Generator) -> Ids:
+    """Let the classes of a share of the windows change places, each window in a way of its own.
+
+    Ids as in `mix_sets`. What was the bass drum's may be a cymbal's: rhythms are learned apart from the kit,
+    and kits that no window has.
+    """
+    low, high = set_ids
+    own = ids[..., -1]
+    num_classes = (high - low - 1).bit_length()
+    chosen = generator.random(len(ids)) < share
+    places = generator.permuted(np.tile(np.arange(num_classes), (len(ids), 1)), axis=1)  # (batch, classes)
+    is_set = (low <= own) & (own < high)
+    held = np.where(is_set, own - low, 0)[..., None] >> np.arange(num_classes) & 1  # (batch, time, classes)
+    moved = low + (held << places[:, None]).sum(axis=-1)
+    result = ids.copy()
+    result[..., -1] = np.where(chosen[:, None] & is_set, moved, own)
     return result

@@ -22,6 +22,7 @@ class Purpose(IntEnum):
     SETS = 11
     MIXED_VOICES = 12
     OWN_PAST = 13
+    SHUFFLED_SETS = 14
 
 
 def generator_of(seed: int, purpose: Purpose, count: int = 0) -> np.random.Generator:

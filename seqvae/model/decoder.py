@@ -145,7 +145,7 @@ class StepDecoder(nn.Module):
             features = features[..., : self.config.decoder_size]
         logits: Tensor = self.head(features)
         if self.config.tied_head:
-            table = self.embedding.table.weight[: self.config.vocab_size]
+            table = self.embedding.weight()[: self.config.vocab_size]
             logits = functional.linear(logits * table.shape[1] ** -0.5, table, self.bias)
         if self.config.end_id >= 0:
             logits[..., PAD_ID] = -torch.inf  # padding is never an answer

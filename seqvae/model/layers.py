@@ -4,6 +4,7 @@ from math import pi
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from seqvae.config import ModelConfig
 
@@ -22,6 +23,8 @@ class VoiceEmbedding(nn.Module):
         if not weight.is_meta:  # there drawing numbers, as torch.arange, costs a second of imports
             nn.init.normal_(weight)
         self.table = nn.Embedding(weight.shape[0], weight.shape[1], _weight=weight)
+        self.first_set = (config.voices - 1) * self.rows + config.set_ids[0]
+        self.members = SetMembers(config.set_ids, config.embedding_size) if config.shared_sets else None
         offsets = [voice * self.rows for voice in range(config.voices)]
         self.register_buffer("offsets", torch.tensor(offsets), persistent=False)
         if not weight.is_meta:
@@ -31,14 +34,13 @@ class VoiceEmbedding(nn.Module):
     @torch.no_grad()
     def _begin_with_sets(self, config: ModelConfig) -> None:
         """Let sets of the last voice begin as sums over what they hold."""
-        low, high = config.set_ids
-        if high == low:
+        if config.set_ids[0] == config.set_ids[1]:
             return
-        places = torch.arange((high - low - 1).bit_length())
-        holds = (torch.arange(high - low)[:, None] >> places & 1).float()  # (ids, bits)
         rows = self._rows_of(config.voices - 1, config.set_ids)
         rows *= ORDERLESS_SHARE
-        rows += holds @ torch.randn(len(places), rows.shape[1])
+        if self.members is None:
+            holds = holds_of(config.set_ids)
+            rows += holds @ torch.randn(holds.shape[1], rows.shape[1])
 
     @torch.no_grad()
     def _begin_with_waves(self, config: ModelConfig) -> None:
@@ -59,8 +61,44 @@ class VoiceEmbedding(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         """Look up: `(..., voices)` -> `(..., voices, embedding)`."""
         assert isinstance(self.offsets, Tensor)
-        looked_up: Tensor = self.table(ids + self.offsets)
-        return looked_up
+        return functional.embedding(ids + self.offsets, self.weight())
+
+    def weight(self) -> Tensor:
+        """Return all rows, `(voices * ids, embedding)`."""
+        table: Tensor = self.table.weight
+        if self.members is None:
+            return table
+        shared = self.members()
+        others = len(table) - self.first_set - len(shared)
+        return table + functional.pad(shared.to(table.dtype), (0, 0, self.first_set, others))
+
+
+class SetMembers(nn.Module):
+    """What sets have in common: a vector for each thing that they may hold, added up.
+
+    A set that the data hardly ever have, such as a cymbal with three drums, is known by its parts.
+    """
+
+    def __init__(self, set_ids: tuple[int, int], size: int) -> None:
+        super().__init__()
+        holds = holds_of(set_ids)
+        self.register_buffer("holds", holds, persistent=False)
+        vectors = torch.empty(holds.shape[1], size)
+        if not vectors.is_meta:
+            nn.init.normal_(vectors)
+        self.vectors = nn.Parameter(vectors)
+
+    def forward(self) -> Tensor:
+        """Return the sum of each set, `(sets, size)`."""
+        assert isinstance(self.holds, Tensor)
+        return self.holds @ self.vectors
+
+
+def holds_of(set_ids: tuple[int, int]) -> Tensor:
+    """Tell what each id of a half-open range of sets holds, `(sets, bits)` of 0 and 1."""
+    number = set_ids[1] - set_ids[0]
+    places = range((number - 1).bit_length())
+    return torch.tensor([[float(held >> place & 1) for place in places] for held in range(number)])
 
 
 class Lookback(nn.Module):

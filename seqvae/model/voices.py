@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seqvae.config import ModelConfig
+from seqvae.model.layers import holds_of
 
 HEARD_SCALE = 0.3  # of the first weights of what is heard: the features have the first word
 
@@ -23,6 +24,7 @@ class VoiceHeads(nn.Module):
         self.config = config
         self.hidden = nn.ModuleList(nn.Linear(feature_size, config.head_size) for _ in range(config.voices))
         self.scores = nn.ModuleList(nn.Linear(config.head_size, size) for size in config.voice_sizes)
+        self.members = SetScores(config) if config.shared_sets else None
         self.rows = config.vocab_size + 2  # start and hidden too, as in a history
         listeners = range(1, config.voices) if config.voice_coupling == "in turn" else ()
         self.heard = nn.ModuleList(self._embedding(before) for before in listeners)
@@ -61,5 +63,25 @@ class VoiceHeads(nn.Module):
             assert isinstance(self.offsets, Tensor)
             before = ids[..., :voice] + self.offsets[:voice]
             hidden = hidden + self.heard[voice - 1](before).sum(dim=-2)
-        scores = self.scores[voice](functional.gelu(hidden))
+        hidden = functional.gelu(hidden)
+        scores = self.scores[voice](hidden)
+        if self.members is not None and voice == self.config.voices - 1:
+            scores = scores + self.members(hidden)
         return functional.pad(scores, (0, self.config.vocab_size - scores.shape[-1]), value=-torch.inf)
+
+
+class SetScores(nn.Module):
+    """Score sets by what they hold: each thing has a score, and those of a set are added up."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        low, high = config.set_ids
+        holds = holds_of(config.set_ids)
+        self.things = nn.Linear(config.head_size, holds.shape[1])
+        self.around = (low, config.voice_sizes[-1] - high)
+        self.register_buffer("holds", holds, persistent=False)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """Return the sums: `(..., head)` -> `(..., ids of the last voice)`, 0 for ids that are no sets."""
+        assert isinstance(self.holds, Tensor)
+        return functional.pad(functional.linear(self.things(hidden), self.holds), self.around)

@@ -244,6 +244,11 @@ def check_fit(shards: Shards, preset: Preset) -> None:
         raise ConfigError(
             f"train.voice_mixing is {preset.train.voice_mixing}; this model has no voices to mix, choose 0"
         )
+    for name in ("set_mixing", "set_shuffling"):
+        if getattr(preset.train, name) and model.set_ids[0] == model.set_ids[1]:
+            raise ConfigError(
+                f"train.{name} is {getattr(preset.train, name)}; the ids of this model are no sets, choose 0"
+            )
     if preset.train.own_past and (model.carry_token or not model.lookback):
         raise ConfigError(
             f"train.own_past is {preset.train.own_past}; it is for a model with a lookback that carries no "

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from seqvae.dataset.augment import mix_sets, mix_voices
+from seqvae.dataset.augment import mix_sets, mix_voices, shuffle_sets
 from seqvae.tokens.trio_decode import ABSENT
 
 SETS = (1, 513)
@@ -52,6 +52,37 @@ def test_what_is_no_set_is_left_alone():
     both[:, 28:] = 0
     assert (mixed(both)[:, 28:] == 0).all()
     assert (mixed(both)[:, :28] > 0).all()
+
+
+def shuffled(ids: np.ndarray, share: float = 1.0) -> np.ndarray:
+    """Let classes change places, always the same way."""
+    return shuffle_sets(ids, share, set_ids=SETS, generator=np.random.default_rng(0))
+
+
+def test_classes_change_places_whole():
+    """What is played at each step is as much as before, and every class is one class of the window, once."""
+    ids = patterns()
+    before, after = ((part - 1) >> np.arange(9) & 1 for part in (ids, shuffled(ids)))  # (batch, time, 9)
+    same = (before[:, :, :, None] == after[:, :, None]).all(axis=1)  # (batch, class, class)
+
+    assert (same.sum(axis=1) == 1).all()  # 32 steps of chance are never alike
+    assert (same.sum(axis=2) == 1).all()
+    assert 0.05 < same[:, range(9), range(9)].mean() < 0.2  # one in nine stays where it was
+
+
+def test_a_share_is_shuffled():
+    """The others stay as they were, and so does what is no set."""
+    ids = patterns()
+    ids[3] = 513
+    ids[:, 28:] = 0
+    before = ids.copy()
+    changed = (shuffled(ids, 0.3) != ids).any(axis=(1, 2))
+
+    assert 0.2 < changed.mean() < 0.4
+    assert (shuffled(ids, 0.0) == ids).all()
+    assert (shuffled(ids)[:, 28:] == 0).all()
+    assert (shuffled(ids)[3, :28] == 513).all()
+    assert (ids == before).all()
 
 
 def bands(batch: int = 200) -> tuple[np.ndarray, np.ndarray]:

@@ -36,6 +36,19 @@ KINDS = {
     "hierarchical": {**BARS, "encoder_shortcut_size": 3, "decoder_shortcut_size": 2},
     "hierarchical, voices apart": {**BARS, **SIZES},
     "flat, voices in turn": {**SIZES, "voice_coupling": "in turn", "set_ids": (1, 9)},
+    "flat, sets shared, tied": {
+        "set_ids": (1, 9),
+        "ordered_ids": (0, 0),
+        "shared_sets": True,
+        "tied_head": True,
+    },
+    "hierarchical, voices in turn, sets shared": {
+        **BARS,
+        **SIZES,
+        "voice_coupling": "in turn",
+        "set_ids": (2, 10),
+        "shared_sets": True,
+    },
     "hierarchical, voices in turn": {**BARS, **SIZES, "voice_coupling": "in turn"},
     "MusicVAE's": {
         "decoder": "hierarchical",

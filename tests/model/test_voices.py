@@ -10,6 +10,7 @@ from seqvae.config import ModelConfig
 from seqvae.errors import ConfigError
 from seqvae.model.layers import VoiceEmbedding
 from seqvae.model.vae import SequenceVAE, gumbel_noise
+from seqvae.model.voices import SetScores
 from seqvae.presets import preset
 from tests.model.test_vae import BARS, SIZES, SMALL, ids_for
 
@@ -93,6 +94,24 @@ def test_sets_begin_near_sets_that_share_much() -> None:
     assert near < 0.6 * far
 
 
+def test_shared_sets_are_sums_over_what_they_hold() -> None:
+    """Two sets that share nothing add up to that of both, in scores and, beside own rows, in embeddings."""
+    torch.manual_seed(0)
+    config = config_of(set_ids=(2, 10), shared_sets=True)
+    embedding = VoiceEmbedding(config, num_extra=2)
+    with torch.no_grad():
+        embedding.table.weight.zero_()
+    rows = embedding(torch.arange(13)[:, None].expand(-1, 3))  # (ids, voices, embedding)
+    scores = SetScores(config)(torch.randn(5, config.head_size))  # (5, ids)
+
+    assert (rows[:, :2] == 0).all()
+    assert (rows[[0, 1, 10, 11, 12], 2] == 0).all()
+    assert (scores[:, [0, 1, 10]] == 0).all()
+    torch.testing.assert_close(rows[2 + 0b111, 2], rows[2 + 0b101, 2] + rows[2 + 0b010, 2])
+    torch.testing.assert_close(scores[:, 2 + 0b110], scores[:, 2 + 0b100] + scores[:, 2 + 0b010])
+    assert rows[2 + 0b001 :, 2].norm() > 1
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -105,6 +124,7 @@ def test_sets_begin_near_sets_that_share_much() -> None:
         ),
         ({"voice_sizes": ()}, r"voice_sizes is \(\); several voices need them"),
         ({"set_ids": (1, 12)}, "set_ids is .1, 12.; choose 0 to 11"),
+        ({"shared_sets": True}, "shared_sets is True; there are no sets"),
         ({"lookback": (4, 12)}, r"lookback is \(4, 12\); choose 1 to 11 steps"),
         ({"lookback": (4, 4)}, r"lookback is \(4, 4\); choose up to 16 numbers of steps, each once"),
         (
@@ -119,6 +139,7 @@ def test_sets_begin_near_sets_that_share_much() -> None:
         "not several",
         "no sizes",
         "sets beyond the vocabulary",
+        "no sets to share",
         "lookback beyond the sequence",
         "lookback twice",
         "lookback of sentences",

@@ -63,6 +63,20 @@ def test_what_a_model_does_not_have_cannot_be_trained(tmp_path, change, message)
         train(tmp_path / "shards", tmp_path / "run", "drums", f"train.{change}")
 
 
+@pytest.mark.parametrize("change", ["set_mixing=0.1", "set_shuffling=0.1"])
+def test_only_sets_are_mixed_and_shuffled(tmp_path, change):
+    """Where the ids of drums are told to be no sets nothing can be done to their classes."""
+    for seed in range(8):
+        write_music(tmp_path / "songs" / f"{seed}.mid", trio_tracks(seed, 8)[2:], 8)
+    settings = PrepareSettings(tokenizer=CORPUS_TOKENIZERS["drums"](DrumMap()))
+    prepare_corpus([tmp_path / "songs"], tmp_path / "shards", settings)
+
+    with pytest.raises(
+        ConfigError, match=rf"train.{change.replace('=', ' is ')}; the ids of this model are no sets"
+    ):
+        train(tmp_path / "shards", tmp_path / "run", "drums", f"train.{change}", "model.set_ids=[0,0]")
+
+
 def train(shards: Path, folder: Path, kind: str, *changes: str, view: Notebook | None = None) -> None:
     """Train a few steps by the smallest preset of a kind."""
     options = RunSettings(folder=folder, device="cpu", num_threads=1)
