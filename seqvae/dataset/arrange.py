@@ -12,6 +12,8 @@ from seqvae.dataset.selection import select_windows
 from seqvae.dataset.settings import PrepareSettings
 from seqvae.dataset.windows import Keys, borders_of
 
+PIECES_AT_ONCE = 4096
+
 
 @dataclass(frozen=True, eq=False)
 class Arrangement:
@@ -48,19 +50,21 @@ def arrange(catalogue: Catalogue, settings: PrepareSettings) -> Arrangement:
 def _split(catalogue: Catalogue, groups: NDArray[np.int64], settings: PrepareSettings) -> NDArray[np.int8]:
     """Leave pieces in the official split of their corpus and share out the others."""
     rows, sources = catalogue.rows, catalogue.sources
-    official = [sources.split_of(place) for place in rows["source"].tolist()]
-    free = np.array([not split for split in official], dtype=bool)
-    names = [corpus.name for corpus in sources.corpora]
+    official: list[str] = []
+    free: NDArray[np.bool_] | slice = slice(None)
+    if any(corpus.splits for corpus in sources.corpora):
+        official = [sources.split_of(place) for place in rows["source"].tolist()]
+        free = np.array([not split for split in official], dtype=bool)
     assigned = assign_splits(
         groups[free],
         rows["identity"][free],
-        [names[sources.corpus_of(place)] for place in rows["source"][free].tolist()],
+        sources.corpora_of(rows["source"][free]),  # their names are sorted
         rows["bars"][free],
         seed=settings.seed,
         valid_share=settings.valid_share,
         test_share=settings.test_share,
     )
-    if not free.all():
+    if isinstance(free, np.ndarray):
         others = iter(assigned)
         both = [split or next(others) for split in official]
         assigned = follow_official(both, groups.tolist(), (~free).tolist())
@@ -82,9 +86,13 @@ def _select(catalogue: Catalogue, splits: NDArray[np.int8]) -> tuple[NDArray[np.
 
 
 def _per_piece(kept: NDArray[np.bool_], windows: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Count what is kept of each piece; a piece may have no window."""
+    """Count what is kept of each piece, some thousand at a time; a piece may have no window."""
     counts = np.zeros(len(windows), dtype=np.int64)
-    some = np.flatnonzero(windows)
-    if len(some):
-        counts[some] = np.add.reduceat(kept, borders_of(windows)[some], dtype=np.int64)
+    first = 0
+    for start in range(0, len(windows), PIECES_AT_ONCE):
+        some = windows[start : start + PIECES_AT_ONCE]
+        owners = np.arange(start, start + len(some)).repeat(some)
+        inside = owners[kept[first : first + len(owners)]]
+        counts[start : start + len(some)] = np.bincount(inside - start, minlength=len(some))
+        first += len(owners)
     return counts

@@ -3,7 +3,10 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import NamedTuple
+from typing import NamedTuple, overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from seqvae.dataset.official import official_splits
 from seqvae.dataset.pieces import Source
@@ -11,6 +14,36 @@ from seqvae.dataset.places import Place, names_below, own_name, place_of
 from seqvae.errors import DataError
 
 SUFFIXES = (".mid", ".midi")
+
+
+class Names(Sequence[str]):
+    """Many names end to end, in a third of the memory of as many strings."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        """Take them over in their order."""
+        lengths = np.fromiter((len(_as_bytes(name)) for name in names), np.int64, len(names))
+        self._ends = np.cumsum(lengths)
+        self._text = _as_bytes("".join(names))
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._ends)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        """Return one, or several."""
+        if isinstance(place, slice):
+            return [self[inside] for inside in range(*place.indices(len(self)))]
+        number = range(len(self))[place]
+        start = int(self._ends[number - 1]) if number else 0
+        return self._text[start : int(self._ends[number])].decode(errors="surrogateescape")
+
+
+def _as_bytes(name: str) -> bytes:
+    return name.encode(errors="surrogateescape")  # the system's names may be no text
 
 
 class Corpus(NamedTuple):
@@ -47,6 +80,10 @@ class Sources:
         """Return the number of the corpus that a file belongs to."""
         return bisect_right(self._ends, place)
 
+    def corpora_of(self, places: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Return the numbers of the corpora that files belong to, `(files,)` both."""
+        return np.searchsorted(self._ends, places, side="right")
+
     def name_of(self, place: int) -> str:
         """Return the path of a file in its corpus."""
         number = self.corpus_of(place)
@@ -80,4 +117,4 @@ def list_sources(folders: Sequence[str | Place]) -> Sources:
 
 
 def _open(name: str, folder: Place) -> Corpus:
-    return Corpus(name, folder, names_below(folder, SUFFIXES), official_splits(folder))
+    return Corpus(name, folder, Names(names_below(folder, SUFFIXES)), official_splits(folder))

@@ -3,7 +3,8 @@
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import chain, pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,7 +106,7 @@ def _share(one: Keys, other: Keys) -> float:
 def assign_splits(
     groups: Sequence[int] | Integers,
     identities: Sequence[int] | NDArray[np.uint64],
-    corpora: Sequence[str],
+    corpora: Sequence[str] | Integers,
     weights: Sequence[int] | Integers,
     *,
     seed: int,
@@ -118,22 +119,21 @@ def assign_splits(
     """
     if not len(groups):  # all pieces are where their corpus puts them
         return []
-    of_group, stratum, totals = _measure(np.asarray(groups), corpora, np.asarray(weights))
+    of_group, stratum, totals = _measure(np.asarray(groups), np.asarray(corpora), np.asarray(weights))
     keys = _shuffle_keys(seed, of_group, np.asarray(identities, dtype=np.uint64))
     split_of = np.zeros(len(totals), dtype=np.int8)
     for number in np.unique(stratum):
         members = np.flatnonzero(stratum == number)
         members = members[np.argsort(keys[members], kind="stable")]
-        split_of[members] = _fill(totals[members].tolist(), test_share, valid_share)
+        split_of[members] = _fill(totals[members], test_share, valid_share)
     return [SPLITS[number] for number in split_of[of_group].tolist()]
 
 
 def _measure(
-    groups: Integers, corpora: Sequence[str], weights: Integers
+    groups: Integers, corpora: NDArray[Any], weights: Integers
 ) -> tuple[Integers, Integers, Integers]:
     """Return the number of each piece's group, and of each group its main corpus and its weight."""
-    names = {name: number for number, name in enumerate(sorted(set(corpora)))}
-    corpus_of = np.fromiter((names[name] for name in corpora), np.int64, len(corpora))
+    names, corpus_of = np.unique(corpora, return_inverse=True)
     labels, of_group = np.unique(groups, return_inverse=True)
     totals = np.full((len(labels), len(names)), -1, dtype=np.int64)  # -1: nothing of this corpus
     totals[of_group, corpus_of] = 0
@@ -146,7 +146,7 @@ def _shuffle_keys(seed: int, of_group: Integers, identities: NDArray[np.uint64])
     order = np.argsort(of_group, kind="stable")
     borders = np.cumsum(np.bincount(of_group))
     keys = np.empty(len(borders), dtype="S16")
-    for group, (start, end) in enumerate(pairwise([0, *borders.tolist()])):
+    for group, (start, end) in enumerate(pairwise(chain([0], borders))):
         content = np.unique(identities[order[start:end]]).astype("<u8").tobytes()
         keys[group] = blake2b(f"{seed}:".encode() + content, digest_size=16).digest()
     return keys
@@ -163,23 +163,23 @@ def follow_official(splits: Sequence[str], groups: Sequence[int], is_official: S
     return [split if is_fixed else leaders.get(group, split) for split, group, is_fixed in rows]
 
 
-def _fill(weights: Sequence[int], test_share: float, valid_share: float) -> list[int]:
+def _fill(weights: Integers, test_share: float, valid_share: float) -> NDArray[np.int8]:
     """Send groups in order to test, then valid, until each has its share; the rest and heavy ones to train.
 
     Returned are the numbers of their splits. Heavy is what outweighs a whole share and the median: a handful
     of pieces gives one to each split.
     """
+    splits = np.full(len(weights), TRAIN, dtype=np.int8)
     if len(weights) < len(SPLITS):
-        return [TRAIN] * len(weights)
-    quotas = {TEST: test_share * sum(weights), VALID: valid_share * sum(weights)}
+        return splits
+    quotas = {TEST: test_share * int(weights.sum()), VALID: valid_share * int(weights.sum())}
     filled = dict.fromkeys(quotas, 0)
     middle = float(np.median(weights))
-    splits = []
-    for weight in weights:
+    for place, weight in enumerate(map(int, weights)):
         open_splits = [
             split for split, quota in quotas.items() if filled[split] < quota and weight <= max(quota, middle)
         ]
-        splits.append(open_splits[0] if open_splits else TRAIN)
         if open_splits:
+            splits[place] = open_splits[0]
             filled[open_splits[0]] += weight
     return splits

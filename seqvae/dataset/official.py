@@ -27,8 +27,8 @@ SPLIT_WORDS: Mapping[str, str] = {
 
 def official_splits(folder: Place) -> dict[str, str]:
     """Return the split of each file that a table in the folder lists; nothing without a table."""
-    paths: list[Place] = sorted(folder.iterdir(), key=str)
-    tables = [(path, _read_table(path)) for path in paths if _is_table(path)]
+    paths: list[Place] = sorted(filter(_is_table, folder.iterdir()), key=str)
+    tables = [(path, _read_table(path)) for path in paths]
     tables = [(path, table) for path, table in tables if table]
     if len(tables) > 1:
         names = " and ".join(path.name for path, _ in tables)

@@ -61,7 +61,7 @@ def summarise(
     """Build the manifest of finished shards."""
     bad_files, sources = catalogue.bad_files, catalogue.sources
     _, groups = np.unique(arrangement.groups, return_counts=True)
-    corpus_of = np.fromiter(map(sources.corpus_of, catalogue.rows["source"].tolist()), np.int64)
+    corpus_of = sources.corpora_of(catalogue.rows["source"])
     found = {sources.corpora[number].name for number in np.unique(corpus_of).tolist()}
     corpora = sorted(found | {bad.source.corpus for bad in bad_files})
     return Manifest(
