@@ -19,6 +19,7 @@ from seqvae.evaluation.metrics import compute_metrics
 from seqvae.evaluation.report import Evaluation
 from seqvae.evaluation.text.evaluate import TextSettings, TextTask, evaluate_text, name_of
 from seqvae.evaluation.text.report import TextEvaluation
+from seqvae.latent.posterior import load_posterior
 
 
 def evaluate_model(
@@ -48,7 +49,13 @@ def evaluate_model(
     baseline = fit_baseline(train, meaning_of(loaded.tokenizer), vocab_size=config.vocab_size)
     indices = choose_windows(np.arange(len(windows)), limit or len(windows), seed=settings.seed)
     measurements = measure_windows(
-        loaded.model, windows, indices, baseline=baseline, settings=settings, on_progress=on_progress
+        loaded.model,
+        windows,
+        indices,
+        baseline=baseline,
+        settings=settings,
+        prior=load_posterior(loaded.folder, config.latent_size),
+        on_progress=on_progress,
     )
     facts = {
         "model": name_of(loaded),

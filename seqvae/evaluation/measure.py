@@ -16,7 +16,8 @@ from seqvae.evaluation.baseline import MajorityBaseline
 from seqvae.evaluation.bounds import sample_bounds
 from seqvae.evaluation.meaning import Ids, Meaning
 from seqvae.evaluation.noise import Purpose, gumbel_noise, normal_noise
-from seqvae.losses import kl_per_dimension, reconstruction_nats
+from seqvae.latent.mixture import Mixture
+from seqvae.losses import gaussian_log_density, kl_per_dimension, reconstruction_nats
 from seqvae.model.vae import SequenceVAE
 
 OnProgress = Callable[[int, int], None]  # windows done, windows in all
@@ -68,11 +69,13 @@ def measure_windows(
     *,
     baseline: MajorityBaseline,
     settings: MeasureSettings,
+    prior: Mixture | None = None,
     on_progress: OnProgress | None = None,
 ) -> Measurements:
     """Measure the windows at `indices`, none twice, where the model is.
 
-    The noise of a window depends on its index and the seed alone.
+    The noise of a window depends on its index and the seed alone. With a `prior` the KL to it is estimated
+    too, at the z that was drawn.
     """
     in_bound = set(choose_windows(indices, settings.bound_windows, seed=settings.seed).tolist())
     rows: list[dict[str, Floats]] = []
@@ -80,7 +83,7 @@ def measure_windows(
     with evaluating(model):
         for batch in _batches(indices, settings.batch_size):
             ids = windows.windows(batch)
-            columns, mu = _measure_batch(model, ids, batch, baseline, settings)
+            columns, mu = _measure_batch(model, ids, batch, baseline, prior, settings)
             chosen = np.array([index in in_bound for index in batch.tolist()])
             rows.append(columns | _measure_bound(model, ids, batch, chosen, settings))
             mus.append(mu)
@@ -117,6 +120,7 @@ def _measure_batch(
     ids: Ids,
     indices: NDArray[np.int64],
     baseline: MajorityBaseline,
+    prior: Mixture | None,
     settings: MeasureSettings,
 ) -> tuple[dict[str, Floats], NDArray[np.float32]]:
     meaning = baseline.meaning
@@ -128,6 +132,9 @@ def _measure_batch(
 
     columns = count_targets(ids, meaning)
     columns["kl_nats"] = _to_floats(kl_per_dimension(posterior).sum(dim=-1))
+    if prior:
+        log_posterior = gaussian_log_density(z, posterior.mu, posterior.log_sigma)
+        columns["fitted_kl_nats"] = _to_floats(log_posterior - prior.to(z.device).log_density(z))
     for point, suffix in ((z, ""), (mu, "_at_mu")):
         logits = model.decode(point, targets)
         columns[f"reconstruction_nats{suffix}"] = _to_floats(reconstruction_nats(logits, targets))

@@ -123,7 +123,16 @@ def _costs(sums: Counts) -> dict[str, Floats]:
     windows, due = sums["windows"], sums["due"]
     elbo = -sums["reconstruction_nats"] - sums["kl_nats"]
     bounded = sums["bound_windows"]
-    return {
+    fitted: dict[str, Floats] = {}
+    if "fitted_kl_nats" in sums:
+        fitted_elbo = -sums["reconstruction_nats"] - sums["fitted_kl_nats"]
+        fitted = {
+            "fitted_kl_nats": ratio(sums["fitted_kl_nats"], windows),
+            "fitted_kl_bits": ratio(sums["fitted_kl_nats"], windows) / NATS_PER_BIT,
+            "fitted_elbo_nats": ratio(fitted_elbo, windows),
+            "fitted_elbo_bits": ratio(fitted_elbo, windows) / NATS_PER_BIT,
+        }
+    return fitted | {
         "kl_nats": ratio(sums["kl_nats"], windows),
         "kl_bits": ratio(sums["kl_nats"], windows) / NATS_PER_BIT,
         "reconstruction_nats": ratio(sums["reconstruction_nats"], windows),

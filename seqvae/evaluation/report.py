@@ -47,6 +47,8 @@ CORPUS_ROWS = {
     "elbo_nats": "ELBO, nats",
     "elbo_bits": "ELBO, bits",
     "elbo_bits_per_step": "ELBO, bits a step",
+    "fitted_kl_bits": "KL to the fitted prior, bits",
+    "fitted_elbo_nats": "ELBO with the fitted prior, nats",
     "bound_nats": "IW bound, nats",
     "bound_elbo_nats": "ELBO of the same windows",
     "bound_windows": "windows of the IW bound",
@@ -65,6 +67,7 @@ VOICE_ROWS = {  # beside CORPUS_ROWS, of each of several voices
     "free_running.bars_exact": "free-running bars exact",
 }
 NONE = (None, None)  # no interval
+OF_FITTED = ("fitted_kl_bits", "fitted_elbo_nats")  # where a prior was fitted
 WHOLE_NUMBERS = {"active_units", "windows", "pieces", "bound_windows"}
 NOTES = (
     "z is drawn from the posterior; 'at mu' takes its mean.",
@@ -77,6 +80,10 @@ NOTES = (
     "Together: every step of every window counts alike; corpus mean: every corpus does.",
     "After ±: half a 95 % interval over pieces drawn anew.",
     "ELBO and IW bound are log-likelihoods: higher is better; a step is one that is not padding.",
+)
+FITTED_NOTES = (
+    "KL is that to N(0, I), of which the model was trained; the fitted prior is the mixture of Gaussians that"
+    " samples are drawn from, fitted to train alone, and the KL to it is estimated at the z that was drawn.",
 )
 DRUM_NOTES = (
     "Of drums an onset is a pair of step and class: of three classes hit at once each counts; the accuracy of"
@@ -128,7 +135,13 @@ def notes_for(values: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what the words of a report mean, as far as its metrics need it."""
     voices = voices_of(values)
     is_drums = not voices and "free_running.pitch_accuracy" not in values
-    return NOTES + (DRUM_NOTES if is_drums or "drums" in voices else ()) + (TRIO_NOTES if voices else ())
+    fitted = FITTED_NOTES if "fitted_kl_bits" in values else ()
+    return (
+        NOTES
+        + fitted
+        + (DRUM_NOTES if is_drums or "drums" in voices else ())
+        + (TRIO_NOTES if voices else ())
+    )
 
 
 def voices_of(values: Mapping[str, Any]) -> list[str]:
@@ -155,7 +168,8 @@ def titles_by_corpus(values: Mapping[str, Any]) -> dict[str, str]:
         for voice in voices_of(values)
         for name, title in VOICE_ROWS.items()
     }
-    return CORPUS_ROWS | own
+    own = CORPUS_ROWS | own
+    return {name: title for name, title in own.items() if name in values or name not in OF_FITTED}
 
 
 def align(rows: Sequence[Sequence[str]]) -> list[str]:

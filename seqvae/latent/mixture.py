@@ -1,6 +1,7 @@
 """A mixture of Gaussians with full covariances, and how it is fitted to points."""
 
 from dataclasses import dataclass
+from math import log, pi
 
 import torch
 from torch import Tensor
@@ -36,6 +37,14 @@ class Mixture:
             white = torch.linalg.solve_triangular(root, (points - mean).T, upper=False)  # (latent, n)
             columns.append(weight.log() - root.diagonal().log().sum() - 0.5 * white.square().sum(dim=0))
         return torch.stack(columns, dim=1)
+
+    def log_density(self, points: Tensor) -> Tensor:
+        """Return the log of the density, `(n, latent)` -> `(n,)`."""
+        return self.log_densities(points).logsumexp(dim=1) - 0.5 * self.latent_size * log(2 * pi)
+
+    def to(self, device: torch.device) -> "Mixture":
+        """Return the same on a device."""
+        return Mixture(self.weights.to(device), self.means.to(device), self.roots.to(device))
 
 
 def standard_normal(latent_size: int) -> Mixture:

@@ -12,6 +12,7 @@ from seqvae.evaluation.measure import (
     evaluating,
     measure_windows,
 )
+from seqvae.latent.mixture import Mixture
 from seqvae.model.vae import SequenceVAE
 from seqvae.presets import preset
 from tests.evaluation.making import MELODY, random_ids, window_set
@@ -31,10 +32,25 @@ def model() -> SequenceVAE:
     return model.eval()
 
 
-def measure(model, indices=range(24), settings=SETTINGS) -> Measurements:
+def measure(model, indices=range(24), settings=SETTINGS, prior=None) -> Measurements:
     """Measure windows of the small set."""
-    baseline = fit_baseline(WINDOWS, MELODY, vocab_size=131)
-    return measure_windows(model, WINDOWS, np.array(indices), baseline=baseline, settings=settings)
+    baseline, places = fit_baseline(WINDOWS, MELODY, vocab_size=131), np.array(indices)
+    return measure_windows(model, WINDOWS, places, baseline=baseline, settings=settings, prior=prior)
+
+
+def test_where_the_prior_is_the_posterior_nothing_is_to_be_told(model):
+    """The KL of a window to its own posterior is 0, that of others to it is not; no other column moves."""
+    with torch.no_grad():
+        mu, log_sigma = model.encode(torch.from_numpy(WINDOWS.windows(np.array([3])).astype(np.int64)))
+    own = Mixture(torch.ones(1), mu, torch.diag_embed(log_sigma.exp()))
+    plain, found = measure(model), measure(model, prior=own)
+    kl = found.columns.pop("fitted_kl_nats")
+
+    assert kl[3] == pytest.approx(0, abs=1e-4)
+    assert np.delete(kl, 3).mean() > 1
+    assert "fitted_kl_nats" not in plain.columns
+    for name, values in plain.columns.items():
+        np.testing.assert_array_equal(found.columns[name], values, err_msg=name)
 
 
 def test_batch_size_changes_nothing_but_float_noise(model):

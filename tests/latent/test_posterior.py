@@ -64,6 +64,16 @@ def test_density_is_that_of_torch():
     torch.testing.assert_close(found - found[0], oracle - oracle[0])
 
 
+def test_density_of_a_mixture_is_that_of_torch(mixture):
+    """Shares, means and covariances are those that torch.distributions would take, constant and all."""
+    points = torch.randn(7, 2, generator=generator()) * 20
+    parts = torch.distributions.MultivariateNormal(mixture.means, scale_tril=mixture.roots)
+    shares = torch.distributions.Categorical(mixture.weights)
+    oracle = torch.distributions.MixtureSameFamily(shares, parts).log_prob(points)
+
+    torch.testing.assert_close(mixture.log_density(points), oracle)
+
+
 def test_load_inverts_save(mixture, tmp_path):
     """A model folder gives back what it was given, roots as precise as float16."""
     save_posterior(tmp_path, mixture)
