@@ -30,7 +30,7 @@ declare -A rates=(
     [flat-16bar]="beta=0.05 beta=0.1 beta=0.2"
     [melody-16bar]="beta=0.2 beta=0.4 beta=0.8 beta=1.6"
     [melody-16bar-wide]="beta=0.6,target_kl=84 beta=0.3,target_kl=84 beta=0.3,target_kl=120"
-    [melody-16bar-wide-lookback]="beta=1,target_kl=28 beta=0.8,target_kl=56 beta=0.6,target_kl=84"
+    [melody-16bar-wide-lookback]="beta=1,target_kl=28 beta=0.8,target_kl=56 beta=0.6,target_kl=66 beta=0.3,target_kl=84"
 )
 declare -A presets=([2]="musicvae-2bar melody-2bar" [16]="musicvae-16bar flat-16bar melody-16bar melody-16bar-wide melody-16bar-wide-lookback")
 declare -A batches=([2]=${BATCH_2:-48} [16]=${BATCH_16:-8})
