@@ -17,6 +17,8 @@ from seqvae.training.parts import BARS_PER_STEP, Part
 from seqvae.training.processes import ALONE, Processes
 from seqvae.training.schedules import true_history_share
 
+REWRITES = 2  # each carries the mistakes of what is written on its own one lookback further
+
 
 @dataclass(frozen=True)
 class Terms:
@@ -132,7 +134,10 @@ class Objective(nn.Module):
         if not len(rows):
             return history
         own = torch.from_numpy(rows).to(ids.device)
-        return history.index_copy(0, own, self.model.rewrite(z[own], ids[own]))
+        written = ids[own]
+        for _ in range(REWRITES):
+            written = self.model.rewrite(z[own], written)
+        return history.index_copy(0, own, written)
 
 
 def whole_terms(parts: Sequence[Terms], processes: Processes) -> Terms:

@@ -68,17 +68,18 @@ def own_past_step(share: float) -> tuple[Trainer, float, list[tuple[torch.Tensor
 
 def test_windows_that_hear_their_own_past_cost_what_the_model_says_of_it():
     """With a share of 1 all rows are rewritten, and scored where the lookback hears that."""
-    trainer, loss, [(z, ids, own)] = own_past_step(1)
+    trainer, loss, [(z, ids, once), (_, heard, own)] = own_past_step(1)
     fresh = trainer_of(trainer.preset).model
 
     assert len(ids) == trainer.preset.train.batch_size
+    assert torch.equal(heard, once)
     assert loss == pytest.approx(fresh.score(z, ids, earlier=own).nats.mean().item(), rel=1e-5)
 
 
 def test_a_share_of_windows_hears_its_own_past():
     """With a half some rows are rewritten, with 0 none."""
     _, loss_of_truth, nothing = own_past_step(0)
-    trainer, loss, [(z, _, _)] = own_past_step(0.5)
+    trainer, loss, [(z, _, _), _] = own_past_step(0.5)
 
     assert nothing == []
     assert 0 < len(z) < trainer.preset.train.batch_size
