@@ -55,7 +55,7 @@ schedule() { # PRESET: its settings that are counted in steps, as KEY=VALUE
             echo "objective.beta_ramp_steps=$(scaled 8000 18000)"
             ;;
         melody-16bar-wide*)
-            if [[ $1 == *-lookback ]]; then printf '%s\n' 'model.lookback=[16,32,64,128]' train.own_past=0.5; fi
+            if [[ $1 == *-lookback ]]; then printf '%s\n' 'model.lookback=[16,32,64,128]' train.{own_past=0.5,past_rewrites=1}; fi
             echo "train.bar_steps=$(scaled 2000 15000)"
             printf 'model.%s\n' decoder_size=576 conductor_size=448 encoder_size=256 top_encoder_size=256 plan_size=192
             ;;

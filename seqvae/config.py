@@ -64,7 +64,9 @@ class ModelConfig(Config):
     ordered_ids: tuple[int, int] = (0, 0)  # half-open range of ids that lie on a scale, such as pitches
     ordered_voices: int = 16  # voices, from the first, with ids on that scale: of a trio 2, not the drums
     set_ids: tuple[int, int] = (0, 0)  # half-open range of ids of the last voice that are sets, bit by bit
-    shared_sets: bool = False  # sets are embedded and scored by sums over what they hold, beside their own
+    shared_sets: bool = (
+        False  # sets are sums over what they hold, beside their own: in embeddings and voices' scores
+    )
     voice_sizes: tuple[int, ...] = ()  # ids of each voice, the last of them: absent; (): all have vocab_size
     voice_coupling: VoiceCoupling = "apart"  # in turn: a voice hears the past of all and those before it
     latent_size: int = 128
@@ -115,6 +117,9 @@ class ModelConfig(Config):
         self._require(0 <= low <= high <= self.vocab_size, "ordered_ids", f"choose 0 to {self.vocab_size}")
         low, high = self.set_ids
         self._require(0 <= low <= high <= self.vocab_size, "set_ids", f"choose 0 to {self.vocab_size}")
+        self._require(
+            (high - low) & (high - low - 1) == 0 or low == high, "set_ids", "choose a power of 2 of sets"
+        )
         self._require(not self.shared_sets or low < high, "shared_sets", "there are no sets, see set_ids")
         self._check_voices()
         self._check_layout()
@@ -226,7 +231,10 @@ class TrainConfig(Config):
     set_mixing: float = 0.0  # share of windows of drums that get some classes of another window
     sampling_rate: float = 0.0  # scheduled sampling: k of the inverse sigmoid, in steps; 0: none
     set_shuffling: float = 0.0  # share of windows of drums whose classes change places
-    own_past: float = 0.0  # share of windows whose lookback hears what the model writes itself
+    own_past: float = (
+        0.0  # share of windows whose lookback hears what the model writes itself, once z is there
+    )
+    past_rewrites: int = 2  # of that: each carries the model's mistakes one lookback further
     transpose_semitones: int = 6  # each access draws a shift of up to this many, down or up
     precision: Precision = "float32"
     seed: int = 0
@@ -256,6 +264,7 @@ class TrainConfig(Config):
         for name in ("token_dropout", "voice_dropout", "voice_mixing", "set_mixing", "set_shuffling"):
             self._require(0 <= getattr(self, name) < 1, name, "choose 0 to below 1")
         self._require_range("own_past", 0, 1)
+        self._require_range("past_rewrites", 1, 64)
         self._require_range("sampling_rate", 0, 10**9)
         self._require_range("transpose_semitones", 0, 64)
         self._require(not (self.bar_steps and self.language_model_steps), "language_model_steps", _ONE_PHASE)

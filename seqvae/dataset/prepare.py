@@ -17,7 +17,7 @@ from seqvae.dataset.settings import PrepareSettings
 from seqvae.dataset.shards import MANIFEST_NAME
 from seqvae.dataset.splits import write_splits
 from seqvae.dataset.summary import summarise
-from seqvae.dataset.tasks import FILES_PER_TASK, Engine, Work, chunks_in_order
+from seqvae.dataset.tasks import FILES_PER_TASK, Engine, Work, chunks_in_order, task_size
 from seqvae.dataset.writing import check_output, folder_in_one_piece, write_report
 from seqvae.errors import DataError
 
@@ -47,7 +47,7 @@ def prepare_corpus(
     with journal_beside(out) as journal, TemporaryDirectory(dir=journal.folder) as name:
         check_output(out, force=force)  # again: another process may have been here
         scratch = Path(name)
-        work = Work(sources, settings, journal, FILES_PER_TASK)
+        work = Work(sources, settings, journal, task_size(len(sources), FILES_PER_TASK))
         with closing(chunks_in_order(work, engine or LocalEngine(num_workers), on_progress)) as chunks:
             catalogue = gather(chunks, sources, scratch)
         if not catalogue.num_windows:

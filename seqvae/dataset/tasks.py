@@ -16,8 +16,15 @@ from seqvae.dataset.pieces import Source
 from seqvae.dataset.places import stamp_of
 from seqvae.dataset.settings import PrepareSettings
 
-FILES_PER_TASK = 128
+FILES_PER_TASK = 128  # at most
+TASKS_WISHED = 64  # of a small corpus, so that many processes share it evenly
+FEWEST_FILES = 8  # of a task even so
 FORMAT_VERSION = 3  # of what lies in the journal
+
+
+def task_size(num_files: int, most: int) -> int:
+    """Return how many files a task has, by the size of the corpus alone, whoever works on it."""
+    return min(most, max(FEWEST_FILES, num_files // TASKS_WISHED))
 
 
 @dataclass(frozen=True)

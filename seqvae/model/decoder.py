@@ -70,7 +70,7 @@ class StepDecoder(nn.Module):
         """
         condition = self._condition(context, shortcut, history.shape[1])  # (batch, time, voices, condition)
         if past is not None:
-            condition = self.with_past(condition, past)
+            condition = _join(condition, self._drop(self.lookback_of(past)))
         inputs = self.inputs(self._drop(self.embedding(history)), condition).unbind(dim=-2)
         starts = self.states_of_voices(self.initial(context))
         outputs = [run_lstm(*one) for one in zip(self.lstms, inputs, starts, strict=True)]
@@ -116,7 +116,7 @@ class StepDecoder(nn.Module):
     ) -> "Stepper":
         """Return what goes on step by step from `(batch, context)`; `past` is as in `generate`."""
         condition = self._condition(context, shortcut, self.length)
-        condition = condition if past is None else self.with_past(condition, past)
+        condition = condition if past is None else _join(condition, self.lookback_of(past))
         return Stepper(self, self.initial(context), condition)
 
     @property
@@ -161,10 +161,11 @@ class StepDecoder(nn.Module):
         direct = shortcut.view(*shortcut.shape[:2], self.config.voices, -1)
         return torch.cat([views, direct], dim=-1)
 
-    def with_past(self, condition: Tensor, past: Tensor) -> Tensor:
-        """Join what a lookback hears, ids `(..., voices, lags)`, to `(..., voices, condition)`."""
+    def lookback_of(self, past: Tensor) -> Tensor:
+        """Return what a lookback hears of ids `(..., voices, lags)`: `(..., voices, embedding)`."""
         assert self.lookback is not None
-        return torch.cat([condition, self._drop(self.lookback(past))], dim=-1)
+        heard: Tensor = self.lookback(past)
+        return heard
 
     def _drop(self, values: Tensor) -> Tensor:
         return functional.dropout(values, self.config.dropout, self.training)
@@ -225,13 +226,18 @@ class Stepper:
         """Hear ids; return features to score by, `(batch, voices, hidden + condition)`, and the state."""
         decoder, condition = self._decoder, self._condition[:, step]
         if past is not None:
-            condition = decoder.with_past(condition, past)
+            condition = _join(condition, decoder.lookback_of(past))
         inputs = decoder.inputs(decoder.embedding(ids), condition).unbind(dim=-2)
         advance = _advance_lstm if len(ids) >= MANY_ROWS else _advance_cell
         before = decoder.states_of_voices(state)
         states = [advance(*one) for one in zip(decoder.lstms, inputs, before, strict=True)]
         h, c = (torch.stack(half, dim=1) for half in zip(*states, strict=True))  # (batch, voices, hidden)
         return torch.cat([h, condition], dim=-1), (h.flatten(1), c.flatten(1))
+
+
+def _join(condition: Tensor, heard: Tensor) -> Tensor:
+    """Let what a lookback hears be part of what a step sees, `(..., voices, size)` both."""
+    return torch.cat([condition, heard], dim=-1)
 
 
 def _advance_cell(lstm: nn.LSTM, inputs: Tensor, state: State) -> State:

@@ -65,7 +65,7 @@ class HierarchicalDecoder(nn.Module):
         past = None if past is None else past.reshape(*bars.shape, -1)
         if real is not None:
             real = real.reshape(bars.shape[:2])
-            scored: Tensor = self.steps(contexts, bars, self._shortcuts(z), real, heard=heard)
+            scored: Tensor = self.steps(contexts, bars, self._shortcuts(z), real, heard=heard, past=past)
             return scored
         logits: Tensor = self.steps(contexts, bars, self._shortcuts(z), heard=heard, past=past)
         return logits.reshape(len(z), self.config.time, self.config.voices, self.config.vocab_size)
@@ -75,8 +75,11 @@ class HierarchicalDecoder(nn.Module):
         """Write all bars at once: `(batch, latent)`, `(batch, voices)` -> `(batch, time, voices)`.
 
         `past` `(batch, time, voices, lags)` is what a lookback hears, which cannot be what is written.
-        `choose` sees the bars of a sequence one after another along its batch axis.
+        `choose` sees the bars of a sequence one after another along its batch axis. ValueError without a
+        past where there is a lookback.
         """
+        if past is None and self.config.lookback:
+            raise ValueError("bars that look back on one another are not written at once; they go in turn")
         contexts, shortcuts = self.contexts(z).flatten(0, 1), self._shortcuts(z)
         firsts = first.repeat_interleave(self.config.bars, dim=0)  # (batch * bars, voices)
         past = None if past is None else past.reshape(len(firsts), -1, *past.shape[2:])

@@ -17,8 +17,6 @@ from seqvae.training.parts import BARS_PER_STEP, Part
 from seqvae.training.processes import ALONE, Processes
 from seqvae.training.schedules import true_history_share
 
-REWRITES = 2  # each carries the mistakes of what is written on its own one lookback further
-
 
 @dataclass(frozen=True)
 class Terms:
@@ -135,7 +133,7 @@ class Objective(nn.Module):
             return history
         own = torch.from_numpy(rows).to(ids.device)
         written = ids[own]
-        for _ in range(REWRITES):
+        for _ in range(train.past_rewrites):
             written = self.model.rewrite(z[own], written)
         return history.index_copy(0, own, written)
 

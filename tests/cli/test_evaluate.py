@@ -11,6 +11,8 @@ from seqvae.cli.evaluate import evaluate
 from seqvae.dataset.prepare import prepare_corpus
 from seqvae.dataset.settings import PrepareSettings
 from seqvae.errors import CheckpointError, DataError
+from seqvae.latent.mixture import standard_normal
+from seqvae.latent.posterior import save_posterior
 from seqvae.model.vae import SequenceVAE
 from seqvae.presets import preset
 from seqvae.tokens.melody import MelodyTokenizer
@@ -59,6 +61,25 @@ def test_evaluate_prints_json(folder):
     assert read["windows"] == 12 < read["windows_in_split"]
     assert read["metrics"]["together"]["windows"] == 12
     assert set(read["metrics"]) == {"together", "tunes", "corpus_mean"}
+
+
+def test_a_fitted_prior_is_measured_where_there_is_one(folder):
+    """The mixture beside the weights has rows of its own; without one there are none."""
+    plain = run(folder)
+    shutil.copytree(folder / "run", folder / "fitted" / "run")
+    latent_size = preset("debug").model.latent_size
+    save_posterior(folder / "fitted" / "run" / "model", standard_normal(latent_size))
+    options = [str(folder / "fitted" / "run"), str(folder / "shards2"), *FAST]
+    fitted, read = (CliRunner().invoke(evaluate, [*options, *more]) for more in ([], ["--json"]))
+    values = json.loads(read.stdout)["metrics"]["together"]
+
+    assert "fitted prior" not in plain.stdout
+    assert "KL to the fitted prior, bits" in fitted.stdout
+    assert "ELBO with the fitted prior, nats" in fitted.stdout
+    assert values["fitted_kl_nats"] == pytest.approx(
+        values["kl_nats"], abs=1
+    )  # both to N(0, I), one by chance
+    assert values["fitted_kl_nats"] != values["kl_nats"]
 
 
 def test_shards_of_another_length_are_refused(folder):

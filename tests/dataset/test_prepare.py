@@ -14,6 +14,7 @@ from seqvae.dataset.reasons import reason_of
 from seqvae.dataset.settings import PrepareSettings
 from seqvae.dataset.shards import open_shards
 from seqvae.dataset.summary import summary_lines
+from seqvae.dataset.tasks import task_size
 from seqvae.dataset.windows import keys_of, relative_to_first_onset
 from seqvae.errors import ConfigError, DataError, MidiError, OutputError
 from seqvae.midi.notes import Metre, Note, Score, Track
@@ -37,6 +38,24 @@ def test_any_number_of_workers_writes_the_same_bytes(corpus, tmp_path, monkeypat
         prepare_corpus([corpus], tmp_path / str(num_workers), HALVES, num_workers=num_workers)
 
     assert bytes_of(tmp_path / "1") == bytes_of(tmp_path / "2")
+
+
+def test_pieces_are_counted_block_by_block_as_all_together(corpus, tmp_path, monkeypatch):
+    """What is kept of each piece does not depend on how many are counted at once."""
+    prepare_corpus([corpus], tmp_path / "whole", HALVES)
+    monkeypatch.setattr("seqvae.dataset.arrange.PIECES_AT_ONCE", 2)
+    prepare_corpus([corpus], tmp_path / "blocks", HALVES)
+
+    assert bytes_of(tmp_path / "whole") == bytes_of(tmp_path / "blocks")
+
+
+@pytest.mark.parametrize(
+    ("num_files", "size"), [(1, 8), (512, 8), (1150, 17), (8192, 128), (10**6, 128)], ids=str
+)
+def test_small_corpora_are_cut_finer(num_files, size):
+    """There are tasks for 64 processes, but not of fewer than 8 files, nor of more than are asked for."""
+    assert task_size(num_files, 128) == size
+    assert task_size(num_files, 3) == 3
 
 
 def test_copies_stay_together_and_nothing_leaks(corpus, tmp_path):

@@ -87,6 +87,22 @@ def test_units_are_converted(metrics):
     assert values["elbo_bits_per_step"] * columns["due"].sum() == pytest.approx(values["elbo_bits"] * 60)
 
 
+def test_the_fitted_prior_has_its_own_rate_and_bound():
+    """They are sums over windows like those to N(0, I), and only there where they were measured."""
+    measurements = measured()
+    measurements.columns["fitted_kl_nats"] = measurements.columns["kl_nats"] - 2
+    plain = compute_metrics(measured(), CORPORA, seed=0).values[TOGETHER]
+    found = compute_metrics(measurements, CORPORA, seed=0).values[TOGETHER]
+
+    assert found["fitted_kl_nats"] == pytest.approx(plain["kl_nats"] - 2)
+    assert found["fitted_kl_bits"] == pytest.approx((plain["kl_nats"] - 2) / log(2))
+    assert found["fitted_elbo_nats"] == pytest.approx(plain["elbo_nats"] + 2)
+    assert found["fitted_elbo_bits"] == pytest.approx((plain["elbo_nats"] + 2) / log(2))
+    assert found.keys() - plain.keys() == {
+        f"fitted_{name}" for name in ("kl_nats", "kl_bits", "elbo_nats", "elbo_bits")
+    }
+
+
 def test_a_perfect_model_has_ones_and_no_gap():
     """Nothing spoiled: all accuracies are 1 in every draw of pieces."""
     metrics = compute_metrics(measured(share=0), CORPORA, seed=0)

@@ -233,6 +233,15 @@ def test_the_past_of_a_lookback_can_be_another_than_the_history() -> None:
     assert (difference[8:] == 0).all()
 
 
+def test_bars_that_look_back_are_not_written_at_once() -> None:
+    """The way that takes all bars in parallel says so instead of hearing nothing."""
+    model = SequenceVAE(ModelConfig(**{**SMALL, **BARS, "lookback": (4,)}))
+    with pytest.raises(ValueError, match="they go in turn"):
+        model.decoder.generate(
+            torch.zeros(2, 6), model.first_ids(2), choose=lambda logits, _: logits.argmax(dim=-1)
+        )
+
+
 def test_a_copy_of_the_bar_before_is_learned_without_z() -> None:
     """Where z says nothing, random bars that repeat are told by a lookback, and by nothing else."""
     torch.manual_seed(0)

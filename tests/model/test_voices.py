@@ -94,6 +94,21 @@ def test_sets_begin_near_sets_that_share_much() -> None:
     assert near < 0.6 * far
 
 
+def test_shared_scores_are_among_those_of_the_last_voice() -> None:
+    """Raising the score of one thing raises every set that holds it, in the last voice alone."""
+    torch.manual_seed(0)
+    model = SequenceVAE(config_of(**BARS, set_ids=(2, 10), shared_sets=True)).eval()
+    z, ids = draw_points(model), ids_for(model)
+    before = model.decode(z, ids)
+    with torch.no_grad():
+        model.decoder.steps.head.members.things.bias[1] += 3
+    gain = (model.decode(z, ids) - before)[0, 0]  # (voices, vocab)
+
+    assert (gain[:2].nan_to_num() == 0).all()
+    expected = [3.0 if 2 <= number < 10 and (number - 2) & 2 else 0.0 for number in range(11)]
+    torch.testing.assert_close(gain[2, :11], torch.tensor(expected), rtol=0, atol=1e-4)
+
+
 def test_shared_sets_are_sums_over_what_they_hold() -> None:
     """Two sets that share nothing add up to that of both, in scores and, beside own rows, in embeddings."""
     torch.manual_seed(0)
@@ -125,6 +140,7 @@ def test_shared_sets_are_sums_over_what_they_hold() -> None:
         ({"voice_sizes": ()}, r"voice_sizes is \(\); several voices need them"),
         ({"set_ids": (1, 12)}, "set_ids is .1, 12.; choose 0 to 11"),
         ({"shared_sets": True}, "shared_sets is True; there are no sets"),
+        ({"set_ids": (1, 8)}, r"set_ids is \(1, 8\); choose a power of 2"),
         ({"lookback": (4, 12)}, r"lookback is \(4, 12\); choose 1 to 11 steps"),
         ({"lookback": (4, 4)}, r"lookback is \(4, 4\); choose up to 16 numbers of steps, each once"),
         (
@@ -140,6 +156,7 @@ def test_shared_sets_are_sums_over_what_they_hold() -> None:
         "no sizes",
         "sets beyond the vocabulary",
         "no sets to share",
+        "sets of no whole number of things",
         "lookback beyond the sequence",
         "lookback twice",
         "lookback of sentences",

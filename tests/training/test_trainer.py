@@ -77,12 +77,19 @@ def test_windows_that_hear_their_own_past_cost_what_the_model_says_of_it():
 
 
 def test_a_share_of_windows_hears_its_own_past():
-    """With a half some rows are rewritten, with 0 none."""
+    """With a half some rows are rewritten, each by its own z, the others hear the truth; with 0 all do."""
     _, loss_of_truth, nothing = own_past_step(0)
-    trainer, loss, [(z, _, _), _] = own_past_step(0.5)
+    _, _, [(all_z, all_ids, _), _] = own_past_step(1)
+    trainer, loss, [(z, ids, _), (_, _, own)] = own_past_step(0.5)
+    rows = [int((all_ids == one).all(dim=(1, 2)).nonzero()[0, 0]) for one in ids]
+    earlier = all_ids.clone()
+    earlier[rows] = own
+    expected = trainer_of(trainer.preset).model.score(all_z, all_ids, earlier=earlier).nats.mean()
 
     assert nothing == []
     assert 0 < len(z) < trainer.preset.train.batch_size
+    assert torch.equal(z, all_z[rows])
+    assert loss == pytest.approx(expected.item(), rel=1e-5)
     assert loss != loss_of_truth
 
 
