@@ -94,7 +94,7 @@ def test_a_run_killed_at_random_moments_loses_nothing(shards, tmp_path):
     run(shards, folder, SAVING, resume=True)
 
     assert steps == sorted(steps), (moments, steps)
-    assert 3 < steps[-1] < 40, moments
+    assert 0 < steps[-1] < 40, moments  # 7 to 13 mostly, but chance once came to 2
     assert tensors_of(folder) == tensors_of(tmp_path / "whole"), moments
     assert lines_of(folder) == lines_of(tmp_path / "whole"), moments
     kept = {"config.json", "lock", "metrics.jsonl", "model", "states"}
