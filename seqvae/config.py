@@ -64,9 +64,7 @@ class ModelConfig(Config):
     ordered_ids: tuple[int, int] = (0, 0)  # half-open range of ids that lie on a scale, such as pitches
     ordered_voices: int = 16  # voices, from the first, with ids on that scale: of a trio 2, not the drums
     set_ids: tuple[int, int] = (0, 0)  # half-open range of ids of the last voice that are sets, bit by bit
-    shared_sets: bool = (
-        False  # sets are sums over what they hold, beside their own: in embeddings and voices' scores
-    )
+    shared_sets: bool = False  # sets are sums over what they hold, in embeddings and scores of voices
     voice_sizes: tuple[int, ...] = ()  # ids of each voice, the last of them: absent; (): all have vocab_size
     voice_coupling: VoiceCoupling = "apart"  # in turn: a voice hears the past of all and those before it
     latent_size: int = 128
@@ -231,9 +229,7 @@ class TrainConfig(Config):
     set_mixing: float = 0.0  # share of windows of drums that get some classes of another window
     sampling_rate: float = 0.0  # scheduled sampling: k of the inverse sigmoid, in steps; 0: none
     set_shuffling: float = 0.0  # share of windows of drums whose classes change places
-    own_past: float = (
-        0.0  # share of windows whose lookback hears what the model writes itself, once z is there
-    )
+    own_past: float = 0.0  # share of windows whose lookback hears what the model writes from z
     past_rewrites: int = 2  # of that: each carries the model's mistakes one lookback further
     transpose_semitones: int = 6  # each access draws a shift of up to this many, down or up
     precision: Precision = "float32"
