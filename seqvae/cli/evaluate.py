@@ -36,6 +36,21 @@ if TYPE_CHECKING:
 @click.option(
     "--bound-windows", default=256, show_default=True, type=click.IntRange(1), help="Windows of the IW bound."
 )
+@click.option(
+    "--refine",
+    default=0,
+    show_default=True,
+    metavar="N",
+    type=click.IntRange(0, 10_000),
+    help="Music: gradient steps that bring each posterior closer to its window.",
+)
+@click.option(
+    "--refine-beta",
+    default=0.1,
+    show_default=True,
+    type=click.FloatRange(0),
+    help="Music: weight of the KL in them.",
+)
 @click.option("--batch-size", default=128, show_default=True, type=click.IntRange(1), help="Windows at once.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="All that is drawn.")
 @click.option(
@@ -65,6 +80,8 @@ def evaluate(
     limit: int | None,
     samples: int,
     bound_windows: int,
+    refine: int,
+    refine_beta: float,
     batch_size: int,
     seed: int,
     sentences: int,
@@ -89,7 +106,12 @@ def evaluate(
     from seqvae.pretrained import load_pretrained
 
     settings = MeasureSettings(
-        seed=seed, bound_samples=samples, bound_windows=bound_windows, batch_size=batch_size
+        seed=seed,
+        bound_samples=samples,
+        bound_windows=bound_windows,
+        batch_size=batch_size,
+        refine_steps=refine,
+        refine_beta=refine_beta,
     )
     chosen = choose_device(device)
     loaded, corpus = load_pretrained(model, device=chosen), open_verified(shards)

@@ -25,12 +25,15 @@ def bounds_of_samples(log_likelihood: Tensor, z: Tensor, posterior: Posterior) -
     return Bounds((log_joint - log_posterior).mean(dim=0), importance_weighted_nats(log_joint, log_posterior))
 
 
-def sample_bounds(model: SequenceVAE, ids: Tensor, noise: Tensor, *, batch_size: int) -> Bounds:
+def sample_bounds(
+    model: SequenceVAE, ids: Tensor, noise: Tensor, *, batch_size: int, posterior: Posterior | None = None
+) -> Bounds:
     """Bound log p of `(batch, time, voices)` ids by samples drawn with `(samples, batch, latent)` noise.
 
-    At most `batch_size` pairs of sequence and sample are decoded at once.
+    They are drawn from the encoder's posterior unless another `(batch, latent)` is given. At most
+    `batch_size` pairs of sequence and sample are decoded at once.
     """
-    posterior = model.encode(ids)
+    posterior = posterior or model.encode(ids)
     z = posterior.sample(noise)
     rows = torch.arange(len(ids), device=ids.device).repeat(len(noise))  # (samples * batch,)
     parts = zip(torch.split(z.flatten(0, 1), batch_size), torch.split(rows, batch_size), strict=True)

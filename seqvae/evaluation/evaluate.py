@@ -11,7 +11,7 @@ from seqvae.checkpoint import LoadedModel
 from seqvae.config import ModelConfig
 from seqvae.dataset.shards import Shards
 from seqvae.dataset.text.settings import TextKind
-from seqvae.errors import DataError
+from seqvae.errors import ConfigError, DataError
 from seqvae.evaluation.baseline import fit_baseline
 from seqvae.evaluation.meaning import meaning_of
 from seqvae.evaluation.measure import MeasureSettings, OnProgress, choose_windows, measure_windows
@@ -43,6 +43,8 @@ def evaluate_model(
             f"{shards.folder}: no windows in {split}; choose another split or prepare a larger corpus"
         )
     if shards.manifest.kind == "text":
+        if settings.refine_steps:
+            raise ConfigError("refining is for models of music; leave refine_steps at 0 for sentences")
         task = TextTask(shards=shards, split=split, limit=limit)
         return evaluate_text(loaded, task, settings, text or TextSettings(), on_progress=on_progress)
     config = loaded.model.config
@@ -67,8 +69,15 @@ def evaluate_model(
         "windows_in_split": len(windows),
         "seed": settings.seed,
         "bound_samples": settings.bound_samples,
+        **_refining(settings),
     }
     return Evaluation(facts, compute_metrics(measurements, windows.corpora, seed=settings.seed))
+
+
+def _refining(settings: MeasureSettings) -> dict[str, Any]:
+    """Tell of refining where there was any."""
+    names = ("refine_steps", "refine_beta")
+    return {name: getattr(settings, name) for name in names} if settings.refine_steps else {}
 
 
 def check_fit(loaded: LoadedModel, shards: Shards) -> None:

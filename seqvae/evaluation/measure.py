@@ -17,7 +17,9 @@ from seqvae.evaluation.bounds import sample_bounds
 from seqvae.evaluation.meaning import Ids, Meaning
 from seqvae.evaluation.noise import Purpose, gumbel_noise, normal_noise
 from seqvae.latent.mixture import Mixture
+from seqvae.latent.refining import BETA, refine_posterior
 from seqvae.losses import gaussian_log_density, kl_per_dimension, reconstruction_nats
+from seqvae.model.encoder import Posterior
 from seqvae.model.vae import SequenceVAE
 
 OnProgress = Callable[[int, int], None]  # windows done, windows in all
@@ -30,6 +32,14 @@ HISTORIES = (
     "free_running_at_mu",
 )
 GUESSES = ("majority", "constant")
+LEAST = {
+    "seed": 0,
+    "bound_samples": 0,
+    "bound_windows": 0,
+    "batch_size": 1,
+    "refine_steps": 0,
+    "refine_beta": 0,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,11 +50,13 @@ class MeasureSettings:
     bound_samples: int = 50  # K of the importance-weighted bound; 0 leaves it out
     bound_windows: int = 256  # a fixed random choice of windows that the bound is computed on
     batch_size: int = 128
+    refine_steps: int = 0  # gradient steps that the posterior of each window takes by itself
+    refine_beta: float = BETA  # weight of the KL in them
 
     def __post_init__(self) -> None:
         """Refuse what cannot be measured."""
-        for name, least in (("seed", 0), ("bound_samples", 0), ("bound_windows", 0), ("batch_size", 1)):
-            if getattr(self, name) < least:
+        for name, least in LEAST.items():
+            if not getattr(self, name) >= least:
                 raise ConfigError(f"{name} is {getattr(self, name)}; choose {least} or more")
 
 
@@ -83,10 +95,11 @@ def measure_windows(
     with evaluating(model):
         for batch in _batches(indices, settings.batch_size):
             ids = windows.windows(batch)
-            columns, mu = _measure_batch(model, ids, batch, baseline, prior, settings)
+            posterior = _posterior_of(model, ids, settings)
+            columns = _measure_batch(model, ids, batch, posterior, baseline, prior, settings)
             chosen = np.array([index in in_bound for index in batch.tolist()])
-            rows.append(columns | _measure_bound(model, ids, batch, chosen, settings))
-            mus.append(mu)
+            rows.append(columns | _measure_bound(model, ids, batch, posterior, chosen, settings))
+            mus.append(posterior.mu.cpu().numpy())
             if on_progress:
                 on_progress(sum(map(len, mus)), len(indices))
     return Measurements(
@@ -115,17 +128,27 @@ def evaluating(model: SequenceVAE) -> Iterator[None]:
         model.train(was_training)
 
 
+def _posterior_of(model: SequenceVAE, ids: Ids, settings: MeasureSettings) -> Posterior:
+    """Encode windows, and refine what comes out if that is asked for."""
+    targets = _to_device(ids.astype(np.int64), model)
+    posterior = model.encode(targets)
+    if not settings.refine_steps:
+        return posterior
+    refined = refine_posterior(model, targets, posterior, settings.refine_steps, beta=settings.refine_beta)
+    return refined.posterior
+
+
 def _measure_batch(
     model: SequenceVAE,
     ids: Ids,
     indices: NDArray[np.int64],
+    posterior: Posterior,
     baseline: MajorityBaseline,
     prior: Mixture | None,
     settings: MeasureSettings,
-) -> tuple[dict[str, Floats], NDArray[np.float32]]:
+) -> dict[str, Floats]:
     meaning = baseline.meaning
     targets = _to_device(ids.astype(np.int64), model)
-    posterior = model.encode(targets)
     size = tuple(posterior.mu.shape[1:])
     noise = normal_noise(indices, size, purpose=Purpose.POSTERIOR, seed=settings.seed)
     z, mu = posterior.sample(_to_device(noise, model)), posterior.mu
@@ -149,7 +172,7 @@ def _measure_batch(
     guesses = {"majority": baseline.guess_positions(ids), "constant": baseline.guess_constant(ids)}
     for name, predicted in ({n: w.cpu().numpy() for n, w in written.items()} | guesses).items():
         columns |= _prefix(name, count_hits(predicted, ids, meaning))
-    return columns, mu.cpu().numpy()
+    return columns
 
 
 def _count_logits(logits: Tensor, ids: Ids, meaning: Meaning) -> dict[str, Floats]:
@@ -176,6 +199,7 @@ def _measure_bound(
     model: SequenceVAE,
     ids: Ids,
     indices: NDArray[np.int64],
+    posterior: Posterior,
     chosen: NDArray[np.bool_],
     settings: MeasureSettings,
 ) -> dict[str, Floats]:
@@ -187,7 +211,8 @@ def _measure_bound(
     shape = (settings.bound_samples, model.config.latent_size)
     noise = normal_noise(indices[chosen], shape, purpose=Purpose.BOUND, seed=settings.seed)
     samples_first = _to_device(noise, model).transpose(0, 1)
-    bounds = sample_bounds(model, targets, samples_first, batch_size=settings.batch_size)
+    own = Posterior(*(one[torch.from_numpy(chosen)] for one in posterior))
+    bounds = sample_bounds(model, targets, samples_first, posterior=own, batch_size=settings.batch_size)
     columns["bound_windows"][chosen] = 1.0
     columns["bound_nats"][chosen] = _to_floats(bounds.importance_weighted)
     columns["bound_elbo_nats"][chosen] = _to_floats(bounds.elbo)

@@ -8,14 +8,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqvae.errors import ConfigError
-from seqvae.losses import reconstruction_nats
 from seqvae.model.encoder import Posterior
 from seqvae.model.vae import SequenceVAE, gumbel_noise
 
 BATCH_SIZE = 64  # windows at once
 MAX_TEMPERATURE = 10
-REFINE_RATE = 0.02  # of Adam
-PULL = 0.001  # weight of 0.5 * ((z - mu) / sigma)^2 beside the nats
 
 
 class Drawing(NamedTuple):
@@ -25,21 +22,13 @@ class Drawing(NamedTuple):
     noise: Tensor  # (windows, time, voices, vocab)
 
 
-class Refined(NamedTuple):
-    """Points moved towards a better likelihood."""
-
-    z: Tensor  # (windows, latent)
-    before: Tensor  # nats of each window, (windows,)
-    after: Tensor  # nats of each window, (windows,)
-
-
 @torch.no_grad()
 def encode_windows(model: SequenceVAE, windows: NDArray[np.integer[Any]]) -> Posterior:
     """Return the posterior of each window, on the CPU: `(windows, time, voices)` -> `(windows, latent)`.
 
     Sentences, padded with 0, go through the model beside others of their length.
     """
-    ids = _to_device(model, windows)
+    ids = to_device(model, windows)
     order, is_variable = torch.arange(len(ids)), model.config.end_id >= 0 and model.config.bars == 1
     if is_variable:
         order = (ids != 0).any(dim=-1).sum(dim=1).cpu().argsort(stable=True)
@@ -76,7 +65,7 @@ def free_choices(
     device = next(model.parameters()).device
     chosen: list[NDArray[np.int16]] = []
     for rows in torch.split(torch.arange(len(z)), BATCH_SIZE):
-        logits = model.decode(z[rows].to(device), _to_device(model, ids[rows.numpy()]))
+        logits = model.decode(z[rows].to(device), to_device(model, ids[rows.numpy()]))
         if drawing is not None:
             noise = drawing.noise[rows % len(drawing.noise)].to(device)
             logits = logits / drawing.temperature + noise
@@ -97,46 +86,12 @@ def draw(
     return Drawing(temperature, gumbel_noise(size, generator))
 
 
-def refine_points(
-    model: SequenceVAE, windows: NDArray[np.integer[Any]], posterior: Posterior, num_steps: int
-) -> Refined:
-    """Move z of each window, `(windows, time, voices)`, up the likelihood of its ids by gradient steps.
-
-    The best z seen is kept, so no window gets worse; a weak pull to the posterior keeps z where the decoder
-    is at home.
-    """
-    ids = _to_device(model, windows)
-    parts = []
-    for rows in torch.split(torch.arange(len(ids)), BATCH_SIZE):
-        own = Posterior(posterior.mu[rows].to(ids.device), posterior.log_sigma[rows].to(ids.device))
-        parts.append(_refine_batch(model, ids[rows], own, num_steps))
-    return Refined(*(torch.cat(part).cpu() for part in zip(*parts, strict=True)))
-
-
-def _refine_batch(model: SequenceVAE, ids: Tensor, posterior: Posterior, num_steps: int) -> Refined:
-    z = posterior.mu.clone().requires_grad_()
-    optimizer = torch.optim.Adam([z], lr=REFINE_RATE)
-    tried = []
-    for _ in range(num_steps + 1):
-        with torch.backends.cudnn.flags(enabled=False):  # cuDNN has no backward for an LSTM in eval mode
-            nats = reconstruction_nats(model.decode(z, ids), ids)  # (batch,)
-            away = (z - posterior.mu) / posterior.log_sigma.exp()
-            (z.grad,) = torch.autograd.grad(nats.sum() + PULL * 0.5 * away.square().sum(), z)
-        tried.append(Refined(z.detach().clone(), nats.detach(), nats.detach()))
-        optimizer.step()
-    best = tried[0]
-    for now in tried[1:]:
-        is_better = now.after < best.after
-        z_best = torch.where(is_better[:, None], now.z, best.z)
-        best = Refined(z_best, best.before, torch.minimum(best.after, now.after))
-    return best
-
-
 def _without_padding(ids: Tensor) -> Tensor:
     """Cut off the last steps of `(batch, time, voices)` that are padding in every row."""
     used = ids.any(dim=-1).any(dim=0).nonzero()  # (used steps, 1)
     return ids[:, : int(used[-1]) + 1]
 
 
-def _to_device(model: SequenceVAE, windows: NDArray[np.integer[Any]]) -> Tensor:
+def to_device(model: SequenceVAE, windows: NDArray[np.integer[Any]]) -> Tensor:
+    """Return windows as the tensor that the model reads, where the model is."""
     return torch.from_numpy(windows.astype(np.int64)).to(next(model.parameters()).device)

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqvae.latent.bands.base import Clip, Feel, Ids, Written
-from seqvae.latent.codec import Drawing, decode_windows, draw, encode_windows, refine_points
+from seqvae.latent.codec import Drawing, decode_windows, draw, encode_windows, to_device
 from seqvae.latent.distance import measure_reconstruction
 from seqvae.latent.expression import tempo_profile
 from seqvae.latent.inputs import SourceClip, own_score
+from seqvae.latent.refining import refine_posterior
 from seqvae.latent.report import InputReport
 from seqvae.latent.windows import (
     Fit,
@@ -45,7 +46,7 @@ class EndPoints(NamedTuple):
     """Where the inputs lie in the latent space."""
 
     points: Tensor  # (inputs, windows, latent)
-    nats: list[tuple[float, float] | None]  # of each input before and after refining
+    nats: list[tuple[float, float] | None]  # what each input costs before and after refining
 
 
 def fit_inputs(
@@ -59,16 +60,17 @@ def fit_inputs(
 
 
 def find_points(model: SequenceVAE, ends: Sequence[PathEnd], refine: int = 0) -> EndPoints:
-    """Encode every window of every input, and refine z for so many gradient steps."""
+    """Encode every window of every input, and refine its posterior for so many gradient steps."""
     windows = np.stack([end.windows for end in ends])
     size = windows.shape[:2]  # (inputs, windows)
     flat = windows.reshape(-1, *windows.shape[2:])
     posterior = encode_windows(model, flat)
     if not refine:
         return EndPoints(posterior.mu.reshape(*size, -1), [None] * len(ends))
-    refined = refine_points(model, flat, posterior, refine)
+    refined = refine_posterior(model, to_device(model, flat), posterior, refine)
     totals = torch.stack([refined.before, refined.after]).reshape(2, *size).sum(dim=2)  # (2, inputs)
-    return EndPoints(refined.z.reshape(*size, -1), [(float(a), float(b)) for a, b in totals.T])
+    points = refined.posterior.mu.cpu().reshape(*size, -1)
+    return EndPoints(points, [(float(a), float(b)) for a, b in totals.T])
 
 
 def draw_for(model: SequenceVAE, fit: Fit, temperature: float, generator: torch.Generator) -> Drawing | None:

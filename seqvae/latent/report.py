@@ -27,7 +27,7 @@ class InputReport:
     fit: Fit
     reconstruction: Reconstruction
     num_cut: int  # notes cut at a bar line in the untouched copy
-    nats: tuple[float, float] | None = None  # of the whole clip before and after refining
+    nats: tuple[float, float] | None = None  # what the whole clip costs before and after refining
 
     def lines(self) -> list[str]:
         """Say it in plain words, one fact a line, the name first."""

@@ -10,9 +10,11 @@ from seqvae.checkpoint import save_model
 from seqvae.cli.evaluate import evaluate
 from seqvae.dataset.prepare import prepare_corpus
 from seqvae.dataset.settings import PrepareSettings
-from seqvae.errors import CheckpointError, DataError
+from seqvae.errors import CheckpointError, ConfigError, DataError
+from seqvae.evaluation.measure import MeasureSettings
 from seqvae.latent.mixture import standard_normal
 from seqvae.latent.posterior import save_posterior
+from seqvae.latent.refining import BETA
 from seqvae.model.vae import SequenceVAE
 from seqvae.presets import preset
 from seqvae.tokens.melody import MelodyTokenizer
@@ -80,6 +82,21 @@ def test_a_fitted_prior_is_measured_where_there_is_one(folder):
         values["kl_nats"], abs=1
     )  # both to N(0, I), one by chance
     assert values["fitted_kl_nats"] != values["kl_nats"]
+
+
+def test_refining_is_told_and_betters_the_elbo(folder):
+    """With --refine the facts say so, and what the weight asks for less of becomes less."""
+    plain, refined = (
+        json.loads(run(folder, "--json", "--limit", "6", *more).stdout)
+        for more in ([], ["--refine", "10", "--refine-beta", "1"])
+    )
+    elbo = [read["metrics"]["together"]["elbo_nats"] for read in (plain, refined)]
+
+    assert elbo[1] > elbo[0]
+    assert "refine_steps" not in plain
+    assert (refined["refine_steps"], refined["refine_beta"]) == (10, 1.0)
+    (beta,) = [option.default for option in evaluate.params if option.name == "refine_beta"]
+    assert beta == MeasureSettings().refine_beta == BETA
 
 
 def test_shards_of_another_length_are_refused(folder):
@@ -150,6 +167,14 @@ def test_text_as_json(text_folder):
     assert read["language_model"] is None
     assert read["reverse_steps"] == 0
     assert "reverse_perplexity" not in read["samples"]["sampled"]
+
+
+def test_sentences_are_not_refined(text_folder):
+    """What is for music alone is refused in one line."""
+    result = run_text(text_folder, "--refine", "5")
+
+    assert isinstance(result.exception, ConfigError)
+    assert "refining is for models of music" in str(result.exception)
 
 
 def test_kinds_that_do_not_fit_are_refused(folder, text_folder):

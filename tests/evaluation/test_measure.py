@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -51,6 +53,22 @@ def test_where_the_prior_is_the_posterior_nothing_is_to_be_told(model):
     assert "fitted_kl_nats" not in plain.columns
     for name, values in plain.columns.items():
         np.testing.assert_array_equal(found.columns[name], values, err_msg=name)
+
+
+def test_refining_is_measured_by_noise_it_has_not_heard(model):
+    """Refined posteriors cost less at the z that is drawn for measuring, in every batch alike."""
+    settings = replace(SETTINGS, refine_steps=30, refine_beta=0.5)
+    plain, refined = measure(model), measure(model, settings=settings)
+    parts = measure(model, settings=replace(settings, batch_size=7))
+    costs = [
+        one.columns["reconstruction_nats"] + 0.5 * one.columns["kl_nats"] for one in (plain, refined, parts)
+    ]
+
+    assert costs[1].mean() < costs[0].mean() - 1
+    np.testing.assert_allclose(costs[2], costs[1], rtol=1e-3)
+    bound, elbo = (refined.columns[name].sum() for name in ("bound_nats", "bound_elbo_nats"))
+    assert bound > elbo
+    assert elbo != pytest.approx(plain.columns["bound_elbo_nats"].sum(), rel=1e-3)
 
 
 def test_batch_size_changes_nothing_but_float_noise(model):
@@ -149,3 +167,5 @@ def test_settings_are_checked():
     """A batch of nothing is refused."""
     with pytest.raises(ConfigError, match="batch_size is 0; choose 1 or more"):
         MeasureSettings(batch_size=0)
+    with pytest.raises(ConfigError, match="refine_beta is nan; choose 0 or more"):
+        MeasureSettings(refine_beta=float("nan"))

@@ -4,8 +4,7 @@ import torch
 
 from seqvae.checkpoint import load_model
 from seqvae.errors import ConfigError
-from seqvae.latent.codec import decode_windows, draw, encode_windows, refine_points
-from seqvae.losses import reconstruction_nats
+from seqvae.latent.codec import decode_windows, draw, encode_windows
 from seqvae.model.vae import SequenceVAE
 from seqvae.presets import preset
 from seqvae.tokens.sentences import pad_ids
@@ -45,34 +44,6 @@ def test_equal_points_with_shared_noise_give_equal_ids(model):
     first, second, *others = decode_windows(model, z, drawing)
     assert not np.array_equal(first, second)
     assert all(np.array_equal(ids, (first, second)[i % 2]) for i, ids in enumerate(others))
-
-
-def test_refining_never_makes_a_window_less_likely(model, windows):
-    """The best point seen is kept: no window loses, and some gain."""
-    posterior = encode_windows(model, windows)
-    refined = refine_points(model, windows, posterior, 5)
-    ids = torch.from_numpy(windows.astype(np.int64))
-    with torch.no_grad():
-        before = reconstruction_nats(model.decode(posterior.mu, ids), ids)
-        after = reconstruction_nats(model.decode(refined.z, ids), ids)
-
-    torch.testing.assert_close(torch.stack([refined.before, refined.after]), torch.stack([before, after]))
-    assert (after <= before).all()
-    assert after.sum() < before.sum()
-
-
-def test_refining_leaves_the_weights_alone(model, windows):
-    """Gradient steps on z leave no gradient on the model."""
-    refine_points(model, windows, encode_windows(model, windows), 1)
-
-    assert all(parameter.grad is None for parameter in model.parameters())
-
-
-def test_no_steps_refine_nothing(model, windows):
-    """Zero steps return the means."""
-    posterior = encode_windows(model, windows)
-
-    assert torch.equal(refine_points(model, windows, posterior, 0).z, posterior.mu)
 
 
 def test_temperature_has_a_range(model):
