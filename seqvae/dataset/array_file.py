@@ -20,7 +20,7 @@ class ArrayFile:
         self.path = path
         self._dtype = np.dtype(dtype).str
         self._shape = shape
-        self._num_rows = 0
+        self.num_rows = 0
         self._digest = sha256()
         self._file = path.open("wb")
         head = BytesIO()
@@ -30,13 +30,13 @@ class ArrayFile:
 
     def append(self, rows: NDArray[Any]) -> None:
         """Add rows at the end."""
-        self._num_rows += len(rows)
+        self.num_rows += len(rows)
         self._write(np.ascontiguousarray(rows, dtype=self._dtype).tobytes())
 
     @property
     def record(self) -> ArrayRecord:
         """Return what the whole file holds."""
-        assert self._num_rows == self._shape[0]
+        assert self.num_rows == self._shape[0]
         return ArrayRecord(self._dtype, self._shape, self._digest.hexdigest())
 
     def __enter__(self) -> Self:

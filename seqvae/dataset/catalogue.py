@@ -1,22 +1,25 @@
-"""All pieces of a corpus, a row of numbers each; what is larger lies on disk until it is asked for."""
+"""All pieces of a corpus, a row of numbers each, on disk until they are asked for."""
 
 import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from seqvae.dataset.chunks import ROW, Rows, unpack
+from seqvae.dataset.bad_files import BadFiles
+from seqvae.dataset.chunks import ROW, unpack
 from seqvae.dataset.corpus import Sources
 from seqvae.dataset.pieces import BadFile
 from seqvae.dataset.spill import Spill
-from seqvae.dataset.windows import Flags, Keys
+from seqvae.dataset.table import Table
+from seqvae.dataset.windows import Keys
 
 FACTS = ("rows", "notes", "exact", "relative", "grams", "for_training")
-GRAMS_NAME = "grams.keys"
+KNOWN = np.dtype([*((name, ROW[name]) for name in ROW.names or ()), ("first_gram", "<i8")])
 
 
 class Chunk(NamedTuple):
@@ -31,63 +34,64 @@ class Catalogue:
     """What is known of all pieces, in the order of their files."""
 
     sources: Sources
-    rows: Rows  # (pieces,)
-    bad_files: tuple[BadFile, ...]
+    folder: Path  # for what else is too large
+    rows: Table  # of KNOWN, one for each piece
+    bad_files: BadFiles
     repairs: dict[str, dict[str, int]]  # what reading and encoding mended, over all pieces
-    windows: Spill  # relative key, exact key, number of the window among all
+    num_windows: int  # of all pieces
+    windows: (
+        Spill  # relative key, exact key, number among all, twice the piece and whether only train may have it
+    )
+    identities: Spill  # identity, piece
     postings: Spill  # key of a gram, piece
-    grams: Keys  # of all pieces, memory-mapped
-    for_training: Flags  # (windows,) those that only train may have
+    grams: Table  # keys of all pieces
 
     def __len__(self) -> int:
         """Count the pieces."""
         return len(self.rows)
 
-    @property
-    def num_windows(self) -> int:
-        """Count the windows of all pieces."""
-        return int(self.rows["windows"].sum(dtype=np.int64))
+    def grams_of(self, piece: int) -> Keys:
+        """Return the keys of a piece's grams, sorted."""
+        (row,) = self.rows.between(piece, piece + 1)
+        first = int(row["first_gram"])
+        return self.grams.between(first, first + int(row["grams"]))
 
 
 def gather(chunks: Iterable[Chunk], sources: Sources, folder: Path) -> Catalogue:
     """Read what is known of each piece, chunk by chunk in their order, while others are still at work."""
-    windows, postings = Spill(folder, "windows", columns=3), Spill(folder, "postings", columns=2)
-    rows, bad_files, for_training = bytearray(), [], bytearray()
+    columns = {"windows": 4, "identities": 2, "postings": 2}
+    spills = {name: Spill(folder, name, columns=number) for name, number in columns.items()}
+    rows, grams, bad_files = Table(KNOWN, folder), Table(np.uint64, folder), BadFiles(folder=folder)
     repairs: dict[str, Counter[str]] = {}
-    num_pieces = num_windows = 0
-    with (folder / GRAMS_NAME).open("wb") as grams_file:
-        for chunk in chunks:
-            facts = unpack(chunk.path, FACTS)
-            notes = json.loads(facts["notes"].tobytes())
-            bad_files += [BadFile(sources[chunk.first + place], *why) for place, *why in notes["bad"]]
-            for kind, counts in notes["repairs"].items():
-                repairs.setdefault(kind, Counter()).update(counts)
-            found = facts["rows"]
-            if not len(found):
-                continue
-            found["source"] += chunk.first
-            owners = np.arange(num_pieces, num_pieces + len(found)).repeat(found["grams"])
-            numbers = np.arange(num_windows, num_windows + len(facts["exact"]))
-            windows.add(facts["relative"], facts["exact"], numbers)
-            postings.add(facts["grams"], owners)
-            facts["grams"].tofile(grams_file)
-            rows += found.tobytes()
-            for_training += facts["for_training"].tobytes()
-            num_pieces, num_windows = num_pieces + len(found), num_windows + len(numbers)
-    return Catalogue(
-        sources,
-        np.frombuffer(rows, dtype=ROW),
-        tuple(bad_files),
-        {kind: dict(repairs[kind]) for kind in sorted(repairs)},
-        windows,
-        postings,
-        _mapped(folder / GRAMS_NAME),
-        np.frombuffer(for_training, dtype=bool),
-    )
+    num_windows = 0
+    for chunk in chunks:
+        facts = unpack(chunk.path, FACTS)
+        notes = json.loads(facts["notes"].tobytes())
+        for place, *why in notes["bad"]:
+            bad_files.add(BadFile(sources[chunk.first + place], *why))
+        for kind, counts in notes["repairs"].items():
+            repairs.setdefault(kind, Counter()).update(counts)
+        found = facts["rows"]
+        if not len(found):
+            continue
+        pieces = np.arange(len(rows), len(rows) + len(found))
+        numbers = np.arange(num_windows, num_windows + len(facts["exact"]))
+        marks = 2 * pieces.repeat(found["windows"]) + facts["for_training"]
+        spills["windows"].add(facts["relative"], facts["exact"], numbers, marks)
+        spills["identities"].add(found["identity"], pieces)
+        spills["postings"].add(facts["grams"], pieces.repeat(found["grams"]))
+        rows.add(_known(found, chunk.first, len(grams)))
+        grams.add(facts["grams"])
+        num_windows += len(numbers)
+    mended = {kind: dict(repairs[kind]) for kind in sorted(repairs)}
+    return Catalogue(sources, folder, rows, bad_files, mended, num_windows, grams=grams, **spills)
 
 
-def _mapped(path: Path) -> Keys:
-    """Map a file of keys into memory; an empty one cannot be."""
-    if not path.stat().st_size:
-        return np.empty(0, dtype=np.uint64)
-    return np.asarray(np.memmap(path, dtype=np.uint64, mode="r"))
+def _known(found: NDArray[Any], first_source: int, first_gram: int) -> NDArray[Any]:
+    """Say of the rows of a chunk where among all they stand."""
+    known = np.empty(len(found), dtype=KNOWN)
+    for name in ROW.names or ():
+        known[name] = found[name]
+    known["source"] += first_source
+    known["first_gram"] = first_gram + np.cumsum(found["grams"]) - found["grams"]
+    return known

@@ -3,47 +3,19 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import NamedTuple, overload
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqvae.dataset.official import official_splits
+from seqvae.dataset.ordering import in_order
 from seqvae.dataset.pieces import Source
 from seqvae.dataset.places import Place, names_below, own_name, place_of
+from seqvae.dataset.table import Texts
 from seqvae.errors import DataError
 
 SUFFIXES = (".mid", ".midi")
-
-
-class Names(Sequence[str]):
-    """Many names end to end, in a third of the memory of as many strings."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        """Take them over in their order."""
-        lengths = np.fromiter((len(_as_bytes(name)) for name in names), np.int64, len(names))
-        self._ends = np.cumsum(lengths)
-        self._text = _as_bytes("".join(names))
-
-    def __len__(self) -> int:
-        """Count them."""
-        return len(self._ends)
-
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[str]: ...
-    def __getitem__(self, place: int | slice) -> str | list[str]:
-        """Return one, or several."""
-        if isinstance(place, slice):
-            return [self[inside] for inside in range(*place.indices(len(self)))]
-        number = range(len(self))[place]
-        start = int(self._ends[number - 1]) if number else 0
-        return self._text[start : int(self._ends[number])].decode(errors="surrogateescape")
-
-
-def _as_bytes(name: str) -> bytes:
-    return name.encode(errors="surrogateescape")  # the system's names may be no text
 
 
 class Corpus(NamedTuple):
@@ -56,7 +28,7 @@ class Corpus(NamedTuple):
 
 
 class Sources:
-    """The files of all corpora in order; in memory are only their names."""
+    """The files of all corpora in order; their names lie on the disk."""
 
     def __init__(self, corpora: Sequence[Corpus]) -> None:
         """Take the corpora in their order."""
@@ -117,4 +89,5 @@ def list_sources(folders: Sequence[str | Place]) -> Sources:
 
 
 def _open(name: str, folder: Place) -> Corpus:
-    return Corpus(name, folder, Names(names_below(folder, SUFFIXES)), official_splits(folder))
+    files = Texts(in_order(names_below(folder, SUFFIXES)))
+    return Corpus(name, folder, files, official_splits(folder))

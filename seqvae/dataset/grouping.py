@@ -1,10 +1,7 @@
-"""Pieces that share music form one group, and whole groups go to train, valid or test."""
+"""Pieces that share music form one group."""
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
-from hashlib import blake2b
-from itertools import chain, pairwise
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +21,7 @@ class DisjointSets:
 
     def __init__(self, size: int) -> None:
         """Start with `size` sets of one."""
-        self._parents = array("q", range(size))
+        self._parents = array("i", range(size))
 
     def find(self, member: int) -> int:
         """Return the smallest member of the set."""
@@ -38,31 +35,37 @@ class DisjointSets:
         low, high = sorted((self.find(one), self.find(other)))
         self._parents[high] = low
 
-    def roots(self) -> Integers:
-        """Return the smallest member of each member's set."""
-        return np.fromiter(map(self.find, range(len(self._parents))), np.int64, len(self._parents))
+    def roots(self) -> NDArray[np.int32]:
+        """Return the smallest member of each member's set, in the memory of the sets themselves."""
+        for member in range(len(self._parents)):
+            self._parents[member] = self.find(member)
+        return np.frombuffer(self._parents, dtype=np.intc)
 
 
 def group_pieces(
-    identities: NDArray[np.uint64],
+    num_pieces: int,
+    identities: Iterable[NDArray[np.uint64]],
     grams_of: Callable[[int], Keys],
     postings: Iterable[NDArray[np.uint64]],
     *,
     min_share: float,
-) -> Integers:
+) -> NDArray[np.int32]:
     """Return the group of each piece, named by its first piece.
 
     Equal identities are always joined, other pieces when they share `min_share` of the smaller's grams: these
-    are sorted, and `postings` are rows of gram and piece in parts that have all rows of a gram together.
+    are sorted. `identities` are rows of identity and piece, `postings` of gram and piece, both in parts that
+    have all rows of their first column together.
     """
-    sets = DisjointSets(len(identities))
-    _, firsts, which = np.unique(identities, return_index=True, return_inverse=True)
-    for piece in np.flatnonzero(firsts[which] != np.arange(len(identities))).tolist():
-        sets.join(int(firsts[which[piece]]), piece)
+    sets = DisjointSets(num_pieces)
+    for part in identities:
+        _, firsts, which = np.unique(part[:, 0], return_index=True, return_inverse=True)
+        pairs = np.stack([part[firsts[which], 1], part[:, 1]], axis=1)
+        for one, other in pairs[pairs[:, 0] != pairs[:, 1]].tolist():
+            sets.join(one, other)
     strangers: set[int] = set()
     for part in postings:
         for one, other in _candidates(part).tolist():
-            pair = one * len(identities) + other
+            pair = one * num_pieces + other
             if pair in strangers or sets.find(one) == sets.find(other):
                 continue
             if _share(grams_of(one), grams_of(other)) >= min_share:
@@ -101,85 +104,3 @@ def _share(one: Keys, other: Keys) -> float:
     places = np.searchsorted(large, small)
     found = large[np.minimum(places, len(large) - 1)] == small
     return float(found.sum()) / len(small)
-
-
-def assign_splits(
-    groups: Sequence[int] | Integers,
-    identities: Sequence[int] | NDArray[np.uint64],
-    corpora: Sequence[str] | Integers,
-    weights: Sequence[int] | Integers,
-    *,
-    seed: int,
-    valid_share: float,
-    test_share: float,
-) -> list[str]:
-    """Return the split of each piece: whole groups, about the given shares of the weight of every corpus.
-
-    Within a corpus, groups are shuffled by a hash of seed and content: names and other corpora have no say.
-    """
-    if not len(groups):  # all pieces are where their corpus puts them
-        return []
-    of_group, stratum, totals = _measure(np.asarray(groups), np.asarray(corpora), np.asarray(weights))
-    keys = _shuffle_keys(seed, of_group, np.asarray(identities, dtype=np.uint64))
-    split_of = np.zeros(len(totals), dtype=np.int8)
-    for number in np.unique(stratum):
-        members = np.flatnonzero(stratum == number)
-        members = members[np.argsort(keys[members], kind="stable")]
-        split_of[members] = _fill(totals[members], test_share, valid_share)
-    return [SPLITS[number] for number in split_of[of_group].tolist()]
-
-
-def _measure(
-    groups: Integers, corpora: NDArray[Any], weights: Integers
-) -> tuple[Integers, Integers, Integers]:
-    """Return the number of each piece's group, and of each group its main corpus and its weight."""
-    names, corpus_of = np.unique(corpora, return_inverse=True)
-    labels, of_group = np.unique(groups, return_inverse=True)
-    totals = np.full((len(labels), len(names)), -1, dtype=np.int64)  # -1: nothing of this corpus
-    totals[of_group, corpus_of] = 0
-    np.add.at(totals, (of_group, corpus_of), weights)
-    return of_group, totals.argmax(axis=1), np.maximum(totals, 0).sum(axis=1)
-
-
-def _shuffle_keys(seed: int, of_group: Integers, identities: NDArray[np.uint64]) -> NDArray[np.bytes_]:
-    """Hash seed and content of each group."""
-    order = np.argsort(of_group, kind="stable")
-    borders = np.cumsum(np.bincount(of_group))
-    keys = np.empty(len(borders), dtype="S16")
-    for group, (start, end) in enumerate(pairwise(chain([0], borders))):
-        content = np.unique(identities[order[start:end]]).astype("<u8").tobytes()
-        keys[group] = blake2b(f"{seed}:".encode() + content, digest_size=16).digest()
-    return keys
-
-
-def follow_official(splits: Sequence[str], groups: Sequence[int], is_official: Sequence[bool]) -> list[str]:
-    """Send pieces of a group with official ones where most of those are; those stay in place."""
-    official: dict[int, list[str]] = {}
-    for split, group, is_fixed in zip(splits, groups, is_official, strict=True):
-        if is_fixed:
-            official.setdefault(group, []).append(split)
-    leaders = {group: max(SPLITS, key=members.count) for group, members in official.items()}
-    rows = zip(splits, groups, is_official, strict=True)
-    return [split if is_fixed else leaders.get(group, split) for split, group, is_fixed in rows]
-
-
-def _fill(weights: Integers, test_share: float, valid_share: float) -> NDArray[np.int8]:
-    """Send groups in order to test, then valid, until each has its share; the rest and heavy ones to train.
-
-    Returned are the numbers of their splits. Heavy is what outweighs a whole share and the median: a handful
-    of pieces gives one to each split.
-    """
-    splits = np.full(len(weights), TRAIN, dtype=np.int8)
-    if len(weights) < len(SPLITS):
-        return splits
-    quotas = {TEST: test_share * int(weights.sum()), VALID: valid_share * int(weights.sum())}
-    filled = dict.fromkeys(quotas, 0)
-    middle = float(np.median(weights))
-    for place, weight in enumerate(map(int, weights)):
-        open_splits = [
-            split for split, quota in quotas.items() if filled[split] < quota and weight <= max(quota, middle)
-        ]
-        if open_splits:
-            splits[place] = open_splits[0]
-            filled[open_splits[0]] += weight
-    return splits

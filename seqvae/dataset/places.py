@@ -27,17 +27,38 @@ def own_name(place: Place) -> str:
     return place.resolve().name if isinstance(place, Path) else place.name
 
 
-def names_below(folder: Place, suffixes: Collection[str]) -> list[str]:
-    """List the files below a folder with one of the suffixes, sorted: paths in it, with forward slashes."""
-    names = folder.names_below() if isinstance(folder, RemotePath) else _walk(folder)
-    return sorted(name for name in names if PurePosixPath(name).suffix.lower() in suffixes)
+def names_below(folder: Place, suffixes: Collection[str]) -> Iterator[str]:
+    """Go through the files below a folder with one of the suffixes, in any order.
+
+    Told are their paths in it, with forward slashes.
+    """
+    names = folder.names_below() if isinstance(folder, RemotePath) else _walk(folder, "")
+    return (name for name in names if PurePosixPath(name).suffix.lower() in suffixes)
 
 
-def _walk(folder: Path) -> Iterator[str]:
-    for root, _, files in os.walk(folder, onerror=_refuse):
-        inside = Path(root).relative_to(folder).as_posix()
-        prefix = "" if inside == "." else f"{inside}/"
-        yield from (prefix + name for name in files if _is_file_or_lost(Path(root, name)))
+def _walk(folder: Path, prefix: str) -> Iterator[str]:
+    """Go through a folder entry by entry, then through those in it; links to folders are left out."""
+    folders = []
+    try:
+        with os.scandir(folder / prefix) as entries:
+            for entry in entries:
+                if not _is_folder(entry):
+                    if _is_file_or_lost(Path(entry.path)):
+                        yield prefix + entry.name
+                elif not entry.is_symlink():
+                    folders.append(f"{prefix}{entry.name}/")
+    except OSError as error:
+        _refuse(error)
+    for inside in folders:
+        yield from _walk(folder, inside)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Tell folders, also behind links; a link in a circle is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _refuse(error: OSError) -> NoReturn:

@@ -1,6 +1,5 @@
 """A corpus becomes shards: encode every file, arrange the pieces, write."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -36,8 +35,8 @@ def prepare_corpus(
 
     The same files and settings give the same bytes for any number of workers and any engine, and after a run
     that was killed or found the disk full: what it had done lies in `.OUT.partial` and is not done again.
-    Memory does not grow with the music, but by some numbers with each file. A script that asks for several
-    workers needs the usual `if __name__ == "__main__":`.
+    What is known of files and music lies on the disk; memory grows by some bytes with each file. A script
+    that asks for several workers needs the usual `if __name__ == "__main__":`.
     `on_progress` hears (files done, all files).
     Raises DataError when there is nothing to train on, OutputError when `out` cannot be written.
     """
@@ -54,7 +53,7 @@ def prepare_corpus(
             raise DataError(_nothing_left(catalogue, settings.bars))
         arrangement = arrange(catalogue, settings)
         with folder_in_one_piece(out, scratch=scratch) as folder:
-            arrays = write_splits(folder, work.chunks(), catalogue, arrangement, settings)
+            arrays = write_splits(folder, work.chunks(), arrangement, settings)
             manifest = summarise(catalogue, arrangement, arrays, settings)
             with (folder / MANIFEST_NAME).open("w", encoding="utf-8") as file:
                 file.writelines(manifest.json_parts())
@@ -64,8 +63,7 @@ def prepare_corpus(
 
 def _nothing_left(catalogue: Catalogue, bars: int) -> str:
     num_pieces, num_bad = len(catalogue), len(catalogue.bad_files)
-    reasons = Counter(bad.reason for bad in catalogue.bad_files)
-    found = [f"{number} {reason}" for reason, number in reasons.most_common()]
+    found = [f"{number} {reason}" for reason, number in catalogue.bad_files.reasons.most_common()]
     found += [f"{num_pieces} without a window of {bars} bars"] if num_pieces else []
     few = f"none of {num_pieces + num_bad} files can be used: {', '.join(found)}"
     return f"{few}; give more, or ask `seqvae info FILE` about one of them"

@@ -24,6 +24,9 @@ def recognise(paths: Sequence[str | Place]) -> str:
 def _kind(place: Place) -> str:
     is_one = place.is_file() or (place.name.lower().endswith(SUFFIX) and not place.is_dir())
     names = [place.name] if is_one else names_below(place, (*SUFFIXES, SUFFIX))
-    if any(name.lower().endswith(SUFFIXES) for name in names):
-        return "melody"
-    return "text" if any(name.lower().endswith(SUFFIX) for name in names) else ""
+    is_text = False
+    for name in names:
+        if name.lower().endswith(SUFFIXES):
+            return "melody"
+        is_text |= name.lower().endswith(SUFFIX)
+    return "text" if is_text else ""

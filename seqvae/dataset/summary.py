@@ -1,14 +1,14 @@
 """What was prepared, counted for the manifest."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import overload
 
 import numpy as np
-from numpy.typing import NDArray
 
-from seqvae.dataset.arrange import Arrangement
+from seqvae.dataset.arrange import Arrangement, Block
 from seqvae.dataset.catalogue import Catalogue
+from seqvae.dataset.corpus import Sources
 from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.manifest import ArrayRecord, Manifest, PieceRecord
 from seqvae.dataset.settings import PrepareSettings
@@ -18,33 +18,40 @@ from seqvae.midi.counts import counted
 class PieceTable(Sequence[PieceRecord]):
     """The manifest's list of pieces, each made when it is asked for."""
 
-    def __init__(self, catalogue: Catalogue, arrangement: Arrangement) -> None:
-        """Take what is known of the pieces and what was decided about them."""
-        self._rows, self._sources = catalogue.rows, catalogue.sources
-        self._arrangement = arrangement
+    def __init__(self, sources: Sources, arrangement: Arrangement) -> None:
+        """Take what was decided about the pieces."""
+        self._sources, self._arrangement = sources, arrangement
 
     def __len__(self) -> int:
         """Count the pieces."""
-        return len(self._rows)
+        return len(self._arrangement.groups)
 
     @overload
     def __getitem__(self, place: int) -> PieceRecord: ...
     @overload
     def __getitem__(self, place: slice) -> tuple[PieceRecord, ...]: ...
     def __getitem__(self, place: int | slice) -> PieceRecord | tuple[PieceRecord, ...]:
-        """Return one piece, or several."""
+        """Return one piece, or several; one after the other is what costs little."""
         if isinstance(place, slice):
-            return tuple(self[inside] for inside in range(*place.indices(len(self))))
-        row, sources = self._rows[place], self._sources
-        source = int(row["source"])
-        return PieceRecord(
-            name=sources.name_of(source),
-            corpus=sources.corpora[sources.corpus_of(source)].name,
-            split=SPLITS[self._arrangement.splits[place]],
-            group=int(self._arrangement.groups[place]),
-            windows=int(self._arrangement.num_kept[place]),
-            sha256=row["sha256"].tobytes().hex(),
-        )
+            return tuple(self)[place]
+        number = range(len(self))[place]
+        return next(islice(self, number, None))
+
+    def __iter__(self) -> Iterator[PieceRecord]:
+        """Go through all pieces."""
+        sources = self._sources
+        for block in self._arrangement.blocks():
+            rows = zip(block.rows, block.groups, block.splits, block.num_kept, strict=True)
+            for row, group, split, windows in rows:
+                source = int(row["source"])
+                yield PieceRecord(
+                    name=sources.name_of(source),
+                    corpus=sources.corpora[sources.corpus_of(source)].name,
+                    split=SPLITS[split],
+                    group=int(group),
+                    windows=int(windows),
+                    sha256=row["sha256"].tobytes().hex(),
+                )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
@@ -60,10 +67,13 @@ def summarise(
 ) -> Manifest:
     """Build the manifest of finished shards."""
     bad_files, sources = catalogue.bad_files, catalogue.sources
-    _, groups = np.unique(arrangement.groups, return_counts=True)
-    corpus_of = sources.corpora_of(catalogue.rows["source"])
-    found = {sources.corpora[number].name for number in np.unique(corpus_of).tolist()}
-    corpora = sorted(found | {bad.source.corpus for bad in bad_files})
+    names = [corpus.name for corpus in sources.corpora]
+    tally = _Tally(len(names))
+    for block in arrangement.blocks():
+        tally.add(block, sources)
+    members = np.bincount(arrangement.groups) if len(catalogue) else np.zeros(1, dtype=np.int64)
+    found = {name for name, pieces in zip(names, tally.pieces, strict=True) if pieces}
+    corpora = sorted(found | bad_files.corpora)
     return Manifest(
         tokenizer=settings.tokenizer.to_config(),
         bars=settings.bars,
@@ -77,19 +87,66 @@ def summarise(
         },
         corpora=tuple(corpora),
         num_files=len(catalogue) + len(bad_files),
-        num_groups=len(groups),
-        largest_group=int(groups.max()),
-        bad_files=dict(Counter(bad.reason for bad in bad_files)),
-        skipped_pieces=_skipped(catalogue, arrangement, settings.bars),
+        num_groups=int((members > 0).sum()),
+        largest_group=int(members.max()),
+        bad_files=dict(bad_files.reasons),
+        skipped_pieces=tally.skipped_pieces(settings.bars),
         dropped_windows=arrangement.dropped,
         repairs=catalogue.repairs,
-        counts=_counts(catalogue, arrangement, corpus_of, corpora),
+        counts=tally.counts({name: names.index(name) for name in corpora}),
         arrays=arrays,
-        pieces=PieceTable(catalogue, arrangement),
+        pieces=PieceTable(sources, arrangement),
         strict=settings.strict,
         more_voices=settings.more_voices,
-        official=_official(catalogue, corpus_of),
+        official=tuple(name for name, number in zip(names, tally.official, strict=True) if number),
     )
+
+
+class _Tally:
+    """Counts over all pieces, which are told some at a time."""
+
+    def __init__(self, num_corpora: int) -> None:
+        self.pieces = np.zeros(num_corpora, dtype=np.int64)
+        self.official = np.zeros(num_corpora, dtype=np.int64)  # pieces that lie where their corpus puts them
+        self._kept = np.zeros((len(SPLITS), num_corpora, 2), dtype=np.int64)  # pieces with windows, windows
+        self._skipped = np.zeros(3, dtype=np.int64)
+
+    def add(self, block: Block, sources: Sources) -> None:
+        """Count some pieces."""
+        corpora = sources.corpora_of(block.rows["source"])
+        np.add.at(self.pieces, corpora, 1)
+        kept = np.stack([block.num_kept > 0, block.num_kept], axis=1)
+        np.add.at(self._kept, (block.splits.astype(np.int64), corpora), kept)
+        if any(corpus.splits for corpus in sources.corpora):
+            places = block.rows["source"].tolist()
+            np.add.at(self.official, corpora, [bool(sources.split_of(place)) for place in places])
+        has_windows, is_near_empty = block.rows["windows"] > 0, block.rows["near_empty"] > 0
+        self._skipped += (
+            (~has_windows & is_near_empty).sum(),
+            (~has_windows & ~is_near_empty).sum(),
+            (has_windows & (block.num_kept == 0)).sum(),
+        )
+
+    def counts(self, numbers: Mapping[str, int]) -> dict[str, dict[str, dict[str, int]]]:
+        """Return pieces that give windows, and these, by split and corpus, each of which has a number."""
+        return {
+            split: {
+                name: dict(zip(("pieces", "windows"), self._kept[place, number].tolist(), strict=True))
+                for name, number in numbers.items()
+            }
+            for place, split in enumerate(SPLITS)
+        }
+
+    def skipped_pieces(self, bars: int) -> dict[str, int]:
+        """Return how many pieces give no window, by reason."""
+        reasons = (
+            "only near-empty windows",
+            f"shorter than {bars} bars",
+            "only windows that other pieces hold",
+        )
+        return {
+            reason: number for reason, number in zip(reasons, self._skipped.tolist(), strict=True) if number
+        }
 
 
 def summary_lines(manifest: Manifest) -> list[str]:
@@ -112,38 +169,3 @@ def summary_lines(manifest: Manifest) -> list[str]:
 
 def _left_out(what: str, reasons: Mapping[str, int]) -> list[str]:
     return [f"{what}: {number} {reason}" for reason, number in sorted(reasons.items()) if number]
-
-
-def _counts(
-    catalogue: Catalogue, arrangement: Arrangement, corpus_of: NDArray[np.int64], corpora: Sequence[str]
-) -> dict[str, dict[str, dict[str, int]]]:
-    """Count pieces that give windows, and these, by split and corpus."""
-    numbers = {corpus.name: number for number, corpus in enumerate(catalogue.sources.corpora)}
-
-    def count(split: int, corpus: str) -> dict[str, int]:
-        windows = arrangement.num_kept[(arrangement.splits == split) & (corpus_of == numbers[corpus])]
-        return {"pieces": int((windows > 0).sum()), "windows": int(windows.sum())}
-
-    return {name: {corpus: count(split, corpus) for corpus in corpora} for split, name in enumerate(SPLITS)}
-
-
-def _official(catalogue: Catalogue, corpus_of: NDArray[np.int64]) -> tuple[str, ...]:
-    """Name the corpora of which a piece lies where the corpus puts it."""
-    sources, places = catalogue.sources, catalogue.rows["source"]
-    return tuple(
-        corpus.name
-        for number, corpus in enumerate(sources.corpora)
-        if corpus.splits and any(map(sources.split_of, places[corpus_of == number].tolist()))
-    )
-
-
-def _skipped(catalogue: Catalogue, arrangement: Arrangement, bars: int) -> dict[str, int]:
-    """Count the pieces that give no window, by reason."""
-    has_windows = catalogue.rows["windows"] > 0
-    is_near_empty = catalogue.rows["near_empty"] > 0
-    reasons = {
-        "only near-empty windows": ~has_windows & is_near_empty,
-        f"shorter than {bars} bars": ~has_windows & ~is_near_empty,
-        "only windows that other pieces hold": has_windows & (arrangement.num_kept == 0),
-    }
-    return {reason: int(pieces.sum()) for reason, pieces in reasons.items() if pieces.any()}

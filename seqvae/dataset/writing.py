@@ -1,9 +1,8 @@
 """Pieces and chosen windows become a folder of shards, whole or not at all."""
 
-import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from seqvae.dataset.array_file import ArrayFile
+from seqvae.dataset.bad_files import BadFiles
 from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.manifest import ArrayRecord
-from seqvae.dataset.pieces import BadFile
 from seqvae.dataset.shards import (
     DTYPES,
     EXPRESSION_DTYPES,
@@ -88,11 +87,7 @@ def write_arrays(folder: Path, split: str, arrays: Mapping[str, NDArray[Any]]) -
     return records
 
 
-def write_report(folder: Path, bad_files: Sequence[BadFile]) -> None:
+def write_report(folder: Path, bad_files: BadFiles) -> None:
     """List the files that gave nothing, by reason."""
-    reasons: dict[str, list[dict[str, str]]] = {}
-    for source, reason, detail in bad_files:
-        entry = {"corpus": source.corpus, "name": source.name, "detail": detail}
-        reasons.setdefault(reason, []).append(entry)
-    text = json.dumps({"bad_files": reasons}, indent=1, sort_keys=True) + "\n"
-    (folder / REPORT_NAME).write_text(text, encoding="utf-8")
+    with (folder / REPORT_NAME).open("w", encoding="utf-8") as file:
+        file.writelines(bad_files.json_parts())

@@ -43,7 +43,7 @@ def test_any_number_of_workers_writes_the_same_bytes(corpus, tmp_path, monkeypat
 def test_pieces_are_counted_block_by_block_as_all_together(corpus, tmp_path, monkeypatch):
     """What is kept of each piece does not depend on how many are counted at once."""
     prepare_corpus([corpus], tmp_path / "whole", HALVES)
-    monkeypatch.setattr("seqvae.dataset.arrange.PIECES_AT_ONCE", 2)
+    monkeypatch.setattr("seqvae.dataset.table.ROWS_AT_ONCE", 2)
     prepare_corpus([corpus], tmp_path / "blocks", HALVES)
 
     assert bytes_of(tmp_path / "whole") == bytes_of(tmp_path / "blocks")

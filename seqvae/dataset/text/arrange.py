@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seqvae.dataset.grouping import SPLITS, DisjointSets, assign_splits
+from seqvae.dataset.allotment import Shares, assign_splits
+from seqvae.dataset.grouping import SPLITS, DisjointSets
 from seqvae.dataset.text.corpus import Rows, TextCorpus
 from seqvae.dataset.text.settings import TextSettings
 
@@ -94,7 +95,7 @@ def _groups(rows: Rows) -> Integers:
         firsts = _firsts(values)
         for row in np.flatnonzero(firsts != np.arange(len(firsts))).tolist():
             sets.join(int(firsts[row]), row)
-    return sets.roots()
+    return sets.roots().astype(np.int64)
 
 
 def _split(corpus: TextCorpus, is_kept: Flags, groups: Integers, settings: TextSettings) -> NDArray[np.int8]:
@@ -104,9 +105,7 @@ def _split(corpus: TextCorpus, is_kept: Flags, groups: Integers, settings: TextS
         corpus.rows.templates[is_kept],
         [names[number] for number in corpus.corpus_of[is_kept].tolist()],
         np.ones(int(is_kept.sum()), dtype=np.int64),
-        seed=settings.seed,
-        valid_share=settings.valid_share,
-        test_share=settings.test_share,
+        shares=Shares(settings.seed, settings.valid_share, settings.test_share),
     )
     splits = np.full(len(is_kept), LEFT_OUT, dtype=np.int8)
     splits[is_kept] = np.fromiter(map(SPLITS.index, chosen), np.int8, len(chosen))

@@ -42,7 +42,7 @@ def _files_of(place: Place) -> list[Source]:
         return [Source(PurePosixPath(own_name(place)).stem, place.name, place)]
     if not place.is_dir():
         raise DataError(f"{place}: no such file or folder")
-    names = names_below(place, (SUFFIX,))
+    names = sorted(names_below(place, (SUFFIX,)))
     if not names:
         raise DataError(f"{place}: no text files here ({SUFFIX})")
     return [Source(own_name(place), name, place / name) for name in names]

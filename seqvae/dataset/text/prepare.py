@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from seqvae.dataset.bad_files import BadFiles
 from seqvae.dataset.grouping import SPLITS
 from seqvae.dataset.manifest import ArrayRecord, Manifest
 from seqvae.dataset.pieces import add_counts
@@ -55,7 +56,7 @@ def prepare_texts(
             arrays |= write_split(folder, split, corpus, arrangement, texts)
         manifest = summarise_texts(store, corpus, arrangement, texts, arrays, tokenizer, settings)
         (folder / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
-        write_report(folder, corpus.bad_files)
+        write_report(folder, BadFiles(corpus.bad_files))
     return manifest
 
 
