@@ -37,6 +37,7 @@ TEXT_SPLIT = (
     "Split by template: sentences that differ only in names, pronouns, case and punctuation are on one side,"
     " and at most {} of each are kept (0: all)."
 )
+REFINED_METRICS = ("teacher_forced.", "free_running.", "kl_bits", "elbo_nats", "fitted_kl_bits", "windows")
 Json = Mapping[str, Any]
 
 
@@ -51,6 +52,7 @@ class Card:
     corpora: Mapping[str, tuple[str, str]]  # corpus -> what it is, licence
     budget: str
     weaknesses: str
+    refined: Json | None = None  # of seqvae evaluate --refine --json
     examples: Examples | None = None  # of text
 
     @property
@@ -72,9 +74,11 @@ def card_text(card: Card) -> str:
 
 def music_sections(card: Card) -> dict[str, list[str]]:
     """Tell how well music is rebuilt."""
+    refined = {"Refined": refined_lines(card)} if card.refined else {}
     return {
         "By history": history_lines(card.evaluation),
         "By corpus": corpus_lines(card.evaluation),
+        **refined,
         "What the words mean": [f"- {note}" for note in notes_for(card.evaluation["metrics"]["together"])],
     }
 
@@ -207,6 +211,28 @@ def corpus_lines(evaluation: Json) -> list[str]:
     ]
 
 
+def refined_lines(card: Card) -> list[str]:
+    """Tell what posteriors that took steps of their own are worth."""
+    facts = card.refined
+    assert facts is not None
+    groups, together = list(facts["metrics"]), facts["metrics"]["together"]
+    rows = [["", *(group.replace("_", " ") for group in groups)]]
+    rows += [
+        [title, *(cell(facts, group, name) for group in groups)]
+        for name, title in titles_by_corpus(together).items()
+        if any(part in name for part in REFINED_METRICS) and "bound" not in name
+    ]
+    return [
+        f"{facts['windows']} windows of the {facts['split']} split, each with a posterior that took"
+        f" {facts['refine_steps']} gradient steps down -log p(x | z) + {facts['refine_beta']:g} KL:",
+        "",
+        f"    seqvae evaluate {card.name} SHARDS --split {facts['split']} --limit {facts['windows']}"
+        f" --seed {facts['seed']} --refine {facts['refine_steps']} --refine-beta {facts['refine_beta']:g}",
+        "",
+        *markdown(rows),
+    ]
+
+
 def cell(evaluation: Json, group: str, name: str) -> str:
     """Write a value and half its interval."""
     bounds = evaluation["intervals"][group].get(name, (None, None))
@@ -243,6 +269,7 @@ def read_card(options: argparse.Namespace) -> Card:
         corpora=corpora,
         budget=options.budget,
         weaknesses=from_file.read_text(encoding="utf-8") if from_file else options.weaknesses,
+        refined=options.refined and json.loads(options.refined.read_text(encoding="utf-8")),
         examples=read_examples(options, evaluation) if manifest.kind == "text" else None,
     )
 
@@ -268,6 +295,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("evaluation", type=Path, help="what seqvae evaluate --json printed")
     parser.add_argument("shards", type=Path, help="folder of shards it was trained on")
     parser.add_argument("--budget", required=True, help="time and machine, in words")
+    parser.add_argument("--refined", type=Path, help="what seqvae evaluate --refine N --json printed")
     weaknesses = parser.add_mutually_exclusive_group(required=True)
     weaknesses.add_argument("--weaknesses", help="what the model is bad at, in Markdown")
     weaknesses.add_argument("--weaknesses-file", type=Path, help="a file that holds it")

@@ -5,6 +5,7 @@
 #   prepare SHARDS CORPUS... [--OPTION...]   unless they are there
 #   train NAME SHARDS --OPTION...     a run in WORK/runs/NAME; one that was interrupted goes on where it stopped
 #   bundle NAME RUN COMPONENTS SHARDS put the model into the package, fit so many Gaussians for sampling (0: none)
+#   refine NAME SHARDS --OPTION...    evaluate it with posteriors that take steps of their own, for its card
 #   describe NAME SHARDS RUN...       evaluate it and write its card, whose budget is that of all runs
 #
 # WORK (default out) receives shards/, runs/ and evaluations. A run takes one thread unless THREADS says otherwise.
@@ -41,11 +42,18 @@ bundle() { # NAME RUN COMPONENTS SHARDS
     fi
 }
 
+refine() { # NAME SHARDS OPTIONS...
+    local name=$1 shards=$work/shards/$2
+    shift 2
+    seqvae evaluate "seqvae/pretrained_models/$name" "$shards" --samples 0 "$@" --json >"$work/$name-refined.json"
+}
+
 describe() { # NAME SHARDS RUN...
-    local name=$1 shards=$work/shards/$2 budgets=() run
+    local name=$1 shards=$work/shards/$2 budgets=() run refined=()
     shift 2
     for run in "$@"; do budgets+=("$(python scripts/run_budget.py "$work/runs/$run")"); done
     seqvae evaluate "seqvae/pretrained_models/$name" "$shards" --json >"$work/$name.json"
+    if [[ -f $work/$name-refined.json ]]; then refined=(--refined "$work/$name-refined.json"); fi
     python scripts/model_card.py "seqvae/pretrained_models/$name" "$work/$name.json" "$shards" \
-        --budget "${budgets[*]}" --weaknesses-file "scripts/cards/$name.md"
+        --budget "${budgets[*]}" --weaknesses-file "scripts/cards/$name.md" "${refined[@]}"
 }

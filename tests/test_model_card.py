@@ -54,6 +54,25 @@ def test_card_tells_data_budget_metrics_and_weaknesses(written, tmp_path):
     assert "    seqvae evaluate toy SHARDS --split test --seed 0" in card
 
 
+def test_card_tells_what_refining_gives(written, tmp_path):
+    """A second evaluation has a section of its own, with how to repeat it; without one there is none."""
+    facts = FACTS | {"refine_steps": 40, "refine_beta": 0.2, "windows": 31}
+    refined = Evaluation(facts, compute_metrics(measured(), CORPORA, seed=0))
+    (tmp_path / "refined.json").write_text(json.dumps(refined.to_dict()))
+    main(written)
+    plain = (tmp_path / "toy" / "README.md").read_text(encoding="utf-8")
+    main([*written, "--refined", str(tmp_path / "refined.json")])
+    card = (tmp_path / "toy" / "README.md").read_text(encoding="utf-8")
+    section = card.split("## Refined")[1].split("\n## ")[0]
+
+    assert "## Refined" not in plain
+    assert "--limit 31 --seed 0 --refine 40 --refine-beta 0.2" in section
+    assert "31 windows of the test split, each with a posterior that took 40 gradient steps" in section
+    for row in ("teacher-forced accuracy", "free-running onset F1", "KL, bits", "ELBO, nats"):
+        assert f"| {row} |" in section
+    assert "IW bound" not in section
+
+
 def test_corpus_without_a_licence_is_refused(written, monkeypatch):
     """No card is written for data whose licence nobody noted."""
     monkeypatch.setattr(model_card, "read_corpora", dict)

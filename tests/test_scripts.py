@@ -53,7 +53,8 @@ WRAPPED = [  # functions of train_bundled.sh that pass their options on
     for call in calls("(train|prepare)")
     if call.script.startswith(("train_melody", "train_text", "train_drums_2", "train_trio")) and call.options
 ]
-COMMAND_CALLS = [*calls(r"seqvae (\w+)"), *WRAPPED]
+REFINING = [call._replace(program="evaluate") for call in calls("(refine)") if call.options]
+COMMAND_CALLS = [*calls(r"seqvae (\w+)"), *WRAPPED, *REFINING]
 PYTHON_CALLS = calls(r"python (scripts/\w+\.py)")
 
 
@@ -79,9 +80,14 @@ def test_the_calls_are_found():
     options = {call[:2]: call.options for call in COMMAND_CALLS + PYTHON_CALLS}
 
     assert options["train_bundled.sh", "train"] == {"-o", "--threads"}
-    assert options["train_bundled.sh", "scripts/model_card.py"] == {"--budget", "--weaknesses-file"}
+    assert options["train_bundled.sh", "scripts/model_card.py"] == {
+        "--budget",
+        "--weaknesses-file",
+        "--refined",
+    }
     assert options["train_bundled.sh", "scripts/run_budget.py"] == set()
     assert options["train_melody_2bar.sh", "prepare"] == {"--bars"}
+    assert options["train_drums_2bar.sh", "evaluate"] == {"--refine"}
     assert {"--preset", "--init", "--steps", "--set"} in [
         call.options for call in WRAPPED if call.script == "train_text_en.sh"
     ]
