@@ -131,7 +131,11 @@ def trainer_of(recipe: Preset, shards: Shards, device: torch.device) -> Trainer:
     check_fit(shards, recipe)
     torch.manual_seed(0)
     batches = Batches(
-        shards.split("train"), size=recipe.train.batch_size, seed=0, augmentation=augmentation_of(recipe)
+        shards.split("train"),
+        size=recipe.train.batch_size,
+        seed=0,
+        augmentation=augmentation_of(recipe),
+        corpus_balance=recipe.train.corpus_balance,
     )
     return Trainer(SequenceVAE(recipe.model), recipe, batches, device=device)
 

@@ -231,6 +231,7 @@ class TrainConfig(Config):
     set_shuffling: float = 0.0  # share of windows of drums whose classes change places
     own_past: float = 0.0  # share of windows whose lookback hears what the model writes from z
     past_rewrites: int = 2  # of that: each carries the model's mistakes one lookback further
+    corpus_balance: float = 0.0  # 0: corpora come as large as they are; 1: each as often as any other
     transpose_semitones: int = 6  # each access draws a shift of up to this many, down or up
     precision: Precision = "float32"
     seed: int = 0
@@ -260,6 +261,7 @@ class TrainConfig(Config):
         for name in ("token_dropout", "voice_dropout", "voice_mixing", "set_mixing", "set_shuffling"):
             self._require(0 <= getattr(self, name) < 1, name, "choose 0 to below 1")
         self._require_range("own_past", 0, 1)
+        self._require_range("corpus_balance", 0, 1)
         self._require_range("past_rewrites", 1, 64)
         self._require_range("sampling_rate", 0, 10**9)
         self._require_range("transpose_semitones", 0, 64)

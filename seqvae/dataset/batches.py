@@ -20,6 +20,11 @@ class Batches:
     Windows of different lengths are batched with others of about their length, anew in every epoch: each
     run of 64 batches is sorted by length and its batches are shuffled again. Batches then never span two
     epochs; the windows left over at the end of an epoch, less than a batch, are others each time.
+
+    With a `corpus_balance` above 0 an epoch, as long as without, has more of small corpora and less of large
+    ones: each has a share that goes with the number of its windows to the power of 1 - balance, so that at 1
+    all are equal. What is wanted more often than it is there is drawn as whole permutations and the beginning
+    of another.
     """
 
     def __init__(
@@ -29,8 +34,10 @@ class Batches:
         size: int,
         seed: int,
         augmentation: Augmentation = AS_WRITTEN,
+        corpus_balance: float = 0.0,
     ) -> None:
         self._windows = windows
+        self._balance = corpus_balance
         self._size = size
         self._seed = seed
         self._augmentation = augmentation
@@ -56,11 +63,29 @@ class Batches:
         """Return the permutation of one epoch; the last one asked for is kept."""
         if self._order[0] != epoch:
             generator = generator_of(self._seed, Purpose.ORDER, epoch)
-            order = generator.permutation(len(self._windows))
+            order = self._permutation(generator)
             if self._is_bucketed:
                 order = self._bucketed(order[: self._epoch_size], generator)
             self._order = (epoch, order)
         return self._order[1]
+
+    def _permutation(self, generator: np.random.Generator) -> NDArray[np.int64]:
+        """Draw the windows of an epoch."""
+        if not self._balance:
+            return generator.permutation(len(self._windows))
+        parts = [
+            np.concatenate([generator.permutation(own) for _ in range(-(-wanted // len(own)))])[:wanted]
+            for own, wanted in zip(*self._wanted(), strict=True)
+        ]
+        return generator.permutation(np.concatenate(parts))
+
+    def _wanted(self) -> tuple[list[NDArray[np.int64]], list[int]]:
+        """Return the windows of each corpus, and how many of them an epoch has, which add up to all."""
+        corpus_of = self._windows.corpus_indices
+        owned = [np.flatnonzero(corpus_of == corpus) for corpus in np.unique(corpus_of)]
+        shares = np.cumsum([len(own) ** (1 - self._balance) for own in owned])
+        ends = np.rint(shares / shares[-1] * len(self._windows)).astype(int)
+        return owned, np.diff(ends, prepend=0).tolist()
 
     def _bucketed(self, order: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.int64]:
         """Sort runs of batches by length and shuffle their batches."""

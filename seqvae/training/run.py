@@ -282,6 +282,7 @@ def _build(
         size=preset.train.batch_size,
         seed=preset.train.seed,
         augmentation=augmentation_of(preset),
+        corpus_balance=preset.train.corpus_balance,
     )
     trainer = Trainer(
         model,

@@ -33,6 +33,36 @@ def test_every_epoch_holds_every_window_once(size, seed):
     assert sorted(stream[len(windows) : 2 * len(windows)]) == list(range(len(windows)))
 
 
+@given(
+    sizes=st.lists(st.integers(1, 40), min_size=1, max_size=4),
+    balance=st.sampled_from([0.3, 0.5, 1.0]),
+    seed=st.integers(0, 9),
+)
+def test_small_corpora_come_more_often_where_that_is_asked_for(sizes, balance, seed):
+    """Shares of an epoch go with sizes to a power; within a corpus no window is more than once ahead."""
+    owners = np.random.default_rng(seed).permutation(np.arange(len(sizes)).repeat(sizes))
+    total = sum(sizes)
+    windows = replace(
+        window_set(num_bars=total + 1), corpora=tuple("abcd"[: len(sizes)]), corpus_indices=owners
+    )
+    batches = Batches(windows, size=total, seed=seed, corpus_balance=balance)
+    epoch = batches.indices(2)
+    shares = [size ** (1 - balance) / sum(other ** (1 - balance) for other in sizes) for size in sizes]
+
+    assert len(epoch) == total
+    for corpus, share in enumerate(shares):
+        assert (owners[epoch] == corpus).sum() == pytest.approx(share * total, abs=1)
+        times = np.bincount(epoch, minlength=total)[owners == corpus]
+        assert times.max() - times.min() <= 1
+
+
+def test_equal_corpora_are_balanced_already():
+    """All come once an epoch, whatever the balance."""
+    windows = replace(window_set(num_bars=21), corpora=("a", "b"), corpus_indices=np.arange(20) % 2)
+
+    assert sorted(Batches(windows, size=20, seed=0, corpus_balance=0.7).indices(0)) == list(range(20))
+
+
 def test_epochs_differ():
     """No epoch repeats the order of the one before."""
     batches = Batches(window_set(), size=23, seed=0)

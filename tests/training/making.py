@@ -80,6 +80,7 @@ def trainer_of(preset: Preset, windows: WindowSet | None = None, *, accumulation
         size=preset.train.batch_size,
         seed=preset.train.seed,
         augmentation=augmentation_of(preset),
+        corpus_balance=preset.train.corpus_balance,
     )
     model, cpu = SequenceVAE(preset.model), torch.device("cpu")
     return Trainer(model, preset, batches, device=cpu, accumulation=accumulation)
