@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqvae.dataset.grouping import SPLITS, TEST, TRAIN, VALID, Integers
-from seqvae.dataset.spill import NUM_PARTS, Spill
+from seqvae.dataset.spill import Spill, in_order_of
 
 KEY_BYTES = 16
-KEYS_OF_PART = np.uint64(2**64 // NUM_PARTS)
+MIX = np.uint64(0x9E3779B97F4A7C15)  # an odd number near 2 ** 64 over the golden ratio
 
 
 class Shares(NamedTuple):
@@ -36,7 +36,7 @@ class Allotment:
     def __init__(self, folder: Path, shares: Shares) -> None:
         """Write to new files in this folder."""
         self._folder, self._shares = folder, shares
-        self._pieces = Spill(folder, "pieces", columns=4)
+        self._pieces = Spill(folder, "pieces", columns=5)
 
     def add(
         self,
@@ -46,7 +46,8 @@ class Allotment:
         identities: NDArray[np.integer],
     ) -> None:
         """Tell of pieces `(n,)`: group, number of the corpus, weight and a hash of the content of each."""
-        self._pieces.add(groups, corpora, weights, identities)
+        mixed = groups.astype(np.uint64) * MIX  # copies that lie in a row are not to meet in one part
+        self._pieces.add(mixed >> np.uint64(8), groups, corpora, weights, identities)
 
     def decide(self, size: int) -> NDArray[np.int8]:
         """Return the number of the split of each group from 0 to before `size`; of no group, train."""
@@ -57,7 +58,7 @@ class Allotment:
             for corpus in np.unique(corpora).tolist():
                 weights.setdefault(corpus, Counter()).update(totals[corpora == corpus].tolist())
             first, second = keys.T
-            groups.add(first // KEYS_OF_PART, first, second, corpora, totals, labels)  # so parts are in order
+            groups.add(in_order_of(first), first, second, corpora, totals, labels)
         fillers = {corpus: _Filler(own, self._shares) for corpus, own in weights.items()}
         splits = np.full(size, TRAIN, dtype=np.int8)
         for part in groups.parts():
@@ -72,14 +73,14 @@ def _groups_of(
     pieces: NDArray[np.uint64], seed: int
 ) -> tuple[Integers, Integers, Integers, NDArray[np.uint64]]:
     """Return label, main corpus, weight and shuffling key `(groups, 2)` of the groups of pieces."""
-    groups, corpora, weights = pieces[:, :3].astype(np.int64).T
+    groups, corpora, weights = pieces[:, 1:4].astype(np.int64).T
     names, corpus_of = np.unique(corpora, return_inverse=True)
     labels, of_group = np.unique(groups, return_inverse=True)
     totals = np.full((len(labels), len(names)), -1, dtype=np.int64)  # -1: nothing of this corpus
     totals[of_group, corpus_of] = 0
     np.add.at(totals, (of_group, corpus_of), weights)
     main = names[totals.argmax(axis=1)] if len(labels) else names
-    return labels, main, np.maximum(totals, 0).sum(axis=1), _keys(seed, of_group, pieces[:, 3])
+    return labels, main, np.maximum(totals, 0).sum(axis=1), _keys(seed, of_group, pieces[:, 4])
 
 
 def _keys(seed: int, of_group: Integers, identities: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -149,11 +150,3 @@ def assign_splits(
         allotment.add(labels, numbers, np.asarray(weights), np.asarray(identities, dtype=np.uint64))
         splits = allotment.decide(int(labels.max()) + 1)
     return [SPLITS[number] for number in splits[labels].tolist()]
-
-
-def leaders(votes: Mapping[tuple[int, int], int]) -> dict[int, int]:
-    """Return the split that most official pieces of a group lie in; `votes` counts (group, split)."""
-    found: dict[int, tuple[int, int]] = {}
-    for (group, split), number in votes.items():
-        found[group] = max(found.get(group, (0, 0)), (number, -split))
-    return {group: -split for group, (_, split) in found.items()}

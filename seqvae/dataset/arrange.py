@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from seqvae.dataset.allotment import Allotment, Shares, leaders
+from seqvae.dataset.allotment import Allotment, Shares
 from seqvae.dataset.catalogue import Catalogue
 from seqvae.dataset.corpus import Sources
 from seqvae.dataset.grouping import SPLITS, group_pieces
 from seqvae.dataset.selection import select_windows
 from seqvae.dataset.settings import PrepareSettings
 from seqvae.dataset.table import Bits, Table
+from seqvae.dataset.windows import borders_of
 
 FREE = -1  # stands for no official split
 
@@ -44,18 +45,25 @@ class Arrangement:
 
     def blocks(self) -> Iterator[Block]:
         """Go through all pieces, some thousand at a time."""
-        piece = window = 0
+        first = 0
         for rows in self.rows.blocks():
-            last, last_window = piece + len(rows), window + int(rows["windows"].sum(dtype=np.int64))
-            kept = num_kept(self.kept.between(window, last_window), rows["windows"])
-            yield Block(rows, self.groups[piece:last], self.splits[piece:last], kept)
-            piece, window = last, last_window
+            yield self._block(first, rows)
+            first += len(rows)
+
+    def block_of(self, piece: int) -> Block:
+        """Return what is known of one piece."""
+        return self._block(piece, self.rows.between(piece, piece + 1))
+
+    def _block(self, first: int, rows: NDArray[Any]) -> Block:
+        last, first_window = first + len(rows), int(rows["first_window"][0])
+        kept = self.kept.between(first_window, first_window + int(rows["windows"].sum(dtype=np.int64)))
+        return Block(rows, self.groups[first:last], self.splits[first:last], num_kept(kept, rows["windows"]))
 
 
 def num_kept(kept: NDArray[np.bool_], windows: NDArray[np.integer]) -> NDArray[np.int64]:
     """Count what is kept, `(windows,)`, of each piece by how many windows it has; it may have none."""
-    owners = np.arange(len(windows)).repeat(windows)
-    return np.bincount(owners[kept], minlength=len(windows))
+    so_far = np.concatenate([[0], kept.cumsum(dtype=np.int32)])
+    return np.diff(so_far[borders_of(windows)]).astype(np.int64)
 
 
 def arrange(catalogue: Catalogue, settings: PrepareSettings) -> Arrangement:
@@ -76,28 +84,29 @@ def arrange(catalogue: Catalogue, settings: PrepareSettings) -> Arrangement:
 def _split(catalogue: Catalogue, groups: NDArray[np.int32], settings: PrepareSettings) -> NDArray[np.int8]:
     """Leave pieces in the official split of their corpus and share out the others."""
     shares = Shares(settings.seed, settings.valid_share, settings.test_share)
-    allotment, votes = Allotment(catalogue.folder, shares), Counter[tuple[int, int]]()
+    allotment = Allotment(catalogue.folder, shares)
+    has_official = any(corpus.splits for corpus in catalogue.sources.corpora)
+    votes = np.zeros((len(groups) if has_official else 0, len(SPLITS)), dtype=np.int32)
     official = np.full(len(groups), FREE, dtype=np.int8)
     first = 0
     for rows in catalogue.rows.blocks():
         inside = slice(first, first + len(rows))
-        official[inside] = _official(catalogue.sources, rows["source"])
+        if has_official:
+            official[inside] = _official(catalogue.sources, rows["source"])
         is_free = official[inside] == FREE
-        votes.update(zip(groups[inside][~is_free].tolist(), official[inside][~is_free].tolist(), strict=True))
+        np.add.at(votes, (groups[inside][~is_free], official[inside][~is_free]), 1)
         free = rows[is_free]
         corpora = catalogue.sources.corpora_of(free["source"])  # their names are sorted
         allotment.add(groups[inside][is_free], corpora, free["bars"], free["identity"])
         first += len(rows)
     decided = allotment.decide(len(groups))
-    for group, split in leaders(votes).items():
-        decided[group] = split  # that pieces of no official split follow
+    led = np.flatnonzero(votes.any(axis=1))  # groups whose other pieces follow most of the official ones
+    decided[led] = votes[led].argmax(axis=1)
     return np.where(official == FREE, decided[groups], official)
 
 
 def _official(sources: Sources, places: NDArray[np.int32]) -> NDArray[np.int8]:
     """Return the split that the corpora of files bring along."""
-    if not any(corpus.splits for corpus in sources.corpora):
-        return np.full(len(places), FREE, dtype=np.int8)
     names = map(sources.split_of, places.tolist())
     return np.array([SPLITS.index(name) if name else FREE for name in names], dtype=np.int8)
 

@@ -16,10 +16,12 @@ from seqvae.dataset.corpus import Sources
 from seqvae.dataset.pieces import BadFile
 from seqvae.dataset.spill import Spill
 from seqvae.dataset.table import Table
-from seqvae.dataset.windows import Keys
+from seqvae.dataset.windows import Keys, borders_of
 
 FACTS = ("rows", "notes", "exact", "relative", "grams", "for_training")
-KNOWN = np.dtype([*((name, ROW[name]) for name in ROW.names or ()), ("first_gram", "<i8")])
+KNOWN = np.dtype(
+    [*((name, ROW[name]) for name in ROW.names or ()), ("first_gram", "<i8"), ("first_window", "<i8")]
+)
 
 
 class Chunk(NamedTuple):
@@ -80,18 +82,19 @@ def gather(chunks: Iterable[Chunk], sources: Sources, folder: Path) -> Catalogue
         spills["windows"].add(facts["relative"], facts["exact"], numbers, marks)
         spills["identities"].add(found["identity"], pieces)
         spills["postings"].add(facts["grams"], pieces.repeat(found["grams"]))
-        rows.add(_known(found, chunk.first, len(grams)))
+        rows.add(_known(found, chunk.first, len(grams), num_windows))
         grams.add(facts["grams"])
         num_windows += len(numbers)
     mended = {kind: dict(repairs[kind]) for kind in sorted(repairs)}
     return Catalogue(sources, folder, rows, bad_files, mended, num_windows, grams=grams, **spills)
 
 
-def _known(found: NDArray[Any], first_source: int, first_gram: int) -> NDArray[Any]:
+def _known(found: NDArray[Any], first_source: int, first_gram: int, first_window: int) -> NDArray[Any]:
     """Say of the rows of a chunk where among all they stand."""
     known = np.empty(len(found), dtype=KNOWN)
     for name in ROW.names or ():
         known[name] = found[name]
     known["source"] += first_source
-    known["first_gram"] = first_gram + np.cumsum(found["grams"]) - found["grams"]
+    known["first_gram"] = first_gram + borders_of(found["grams"])[:-1]
+    known["first_window"] = first_window + borders_of(found["windows"])[:-1]
     return known

@@ -23,17 +23,18 @@ class Corpus(NamedTuple):
 
     name: str
     folder: Place
-    files: Sequence[str]  # paths in the folder, sorted
+    num_files: int
     splits: Mapping[str, str]  # of the files of a corpus that brings its own
 
 
 class Sources:
     """The files of all corpora in order; their names lie on the disk."""
 
-    def __init__(self, corpora: Sequence[Corpus]) -> None:
-        """Take the corpora in their order."""
+    def __init__(self, corpora: Sequence[Corpus], names: Sequence[str]) -> None:
+        """Take the corpora in their order, and the paths of all files in their folders."""
         self.corpora = corpora
-        self._ends = list(accumulate(len(corpus.files) for corpus in corpora))
+        self._names = names
+        self._ends = list(accumulate(corpus.num_files for corpus in corpora))
 
     def __len__(self) -> int:
         """Count the files."""
@@ -58,9 +59,7 @@ class Sources:
 
     def name_of(self, place: int) -> str:
         """Return the path of a file in its corpus."""
-        number = self.corpus_of(place)
-        files = self.corpora[number].files
-        return files[place - self._ends[number] + len(files)]
+        return self._names[place]
 
     def split_of(self, place: int) -> str:
         """Return the split of a file whose corpus brings its own, or nothing."""
@@ -82,12 +81,13 @@ def list_sources(folders: Sequence[str | Place]) -> Sources:
                 f"{folder}: a second corpus named {name!r} beside {corpora[name]}; rename one of them"
             )
         corpora[name] = folder
-    sources = Sources([_open(name, corpora[name]) for name in sorted(corpora)])
+    names = Texts()
+    opened = []
+    for name in sorted(corpora):
+        before, folder = len(names), corpora[name]
+        names.extend(in_order(names_below(folder, SUFFIXES)))
+        opened.append(Corpus(name, folder, len(names) - before, official_splits(folder)))
+    sources = Sources(opened, names)
     if not len(sources):
         raise DataError(f"{', '.join(map(str, folders))}: no MIDI files here ({' or '.join(SUFFIXES)})")
     return sources
-
-
-def _open(name: str, folder: Place) -> Corpus:
-    files = Texts(in_order(names_below(folder, SUFFIXES)))
-    return Corpus(name, folder, files, official_splits(folder))

@@ -32,25 +32,25 @@ def names_below(folder: Place, suffixes: Collection[str]) -> Iterator[str]:
 
     Told are their paths in it, with forward slashes.
     """
-    names = folder.names_below() if isinstance(folder, RemotePath) else _walk(folder, "")
+    names = folder.names_below() if isinstance(folder, RemotePath) else _walk(folder)
     return (name for name in names if PurePosixPath(name).suffix.lower() in suffixes)
 
 
-def _walk(folder: Path, prefix: str) -> Iterator[str]:
+def _walk(folder: Path) -> Iterator[str]:
     """Go through a folder entry by entry, then through those in it; links to folders are left out."""
-    folders = []
-    try:
-        with os.scandir(folder / prefix) as entries:
-            for entry in entries:
-                if not _is_folder(entry):
-                    if _is_file_or_lost(Path(entry.path)):
-                        yield prefix + entry.name
-                elif not entry.is_symlink():
-                    folders.append(f"{prefix}{entry.name}/")
-    except OSError as error:
-        _refuse(error)
-    for inside in folders:
-        yield from _walk(folder, inside)
+    waiting = [""]
+    while waiting:
+        prefix = waiting.pop()
+        try:
+            with os.scandir(folder / prefix) as entries:
+                for entry in entries:
+                    if not _is_folder(entry):
+                        if _is_file_or_lost(Path(entry.path)):
+                            yield prefix + entry.name
+                    elif not entry.is_symlink():
+                        waiting.append(f"{prefix}{entry.name}/")
+        except OSError as error:
+            _refuse(error)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -43,7 +43,10 @@ def prepare_corpus(
     out = Path(out).absolute()  # "." has no name; a link is not followed
     check_output(out, force=force)
     sources = list_sources(folders)
-    with journal_beside(out) as journal, TemporaryDirectory(dir=journal.folder) as name:
+    with (
+        journal_beside(out) as journal,
+        TemporaryDirectory(dir=journal.folder, ignore_cleanup_errors=True) as name,
+    ):
         check_output(out, force=force)  # again: another process may have been here
         scratch = Path(name)
         work = Work(sources, settings, journal, task_size(len(sources), FILES_PER_TASK))

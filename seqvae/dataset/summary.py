@@ -1,7 +1,6 @@
 """What was prepared, counted for the manifest."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from typing import overload
 
 import numpy as np
@@ -31,27 +30,33 @@ class PieceTable(Sequence[PieceRecord]):
     @overload
     def __getitem__(self, place: slice) -> tuple[PieceRecord, ...]: ...
     def __getitem__(self, place: int | slice) -> PieceRecord | tuple[PieceRecord, ...]:
-        """Return one piece, or several; one after the other is what costs little."""
+        """Return one piece, or several."""
         if isinstance(place, slice):
-            return tuple(self)[place]
-        number = range(len(self))[place]
-        return next(islice(self, number, None))
+            return tuple(self[inside] for inside in range(*place.indices(len(self))))
+        (record,) = self._records(self._arrangement.block_of(range(len(self))[place]))
+        return record
 
     def __iter__(self) -> Iterator[PieceRecord]:
         """Go through all pieces."""
-        sources = self._sources
         for block in self._arrangement.blocks():
-            rows = zip(block.rows, block.groups, block.splits, block.num_kept, strict=True)
-            for row, group, split, windows in rows:
-                source = int(row["source"])
-                yield PieceRecord(
-                    name=sources.name_of(source),
-                    corpus=sources.corpora[sources.corpus_of(source)].name,
-                    split=SPLITS[split],
-                    group=int(group),
-                    windows=int(windows),
-                    sha256=row["sha256"].tobytes().hex(),
-                )
+            yield from self._records(block)
+
+    def _records(self, block: Block) -> Iterator[PieceRecord]:
+        sources = self._sources
+        for row, group, split, windows in zip(*block, strict=True):
+            source = int(row["source"])
+            yield PieceRecord(
+                name=sources.name_of(source),
+                corpus=sources.corpora[sources.corpus_of(source)].name,
+                split=SPLITS[split],
+                group=int(group),
+                windows=int(windows),
+                sha256=row["sha256"].tobytes().hex(),
+            )
+
+    def __reduce__(self) -> tuple[type, tuple[tuple[PieceRecord, ...]]]:
+        """Travel as a tuple: the files on the disk cannot."""
+        return tuple, (tuple(self),)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
@@ -68,10 +73,9 @@ def summarise(
     """Build the manifest of finished shards."""
     bad_files, sources = catalogue.bad_files, catalogue.sources
     names = [corpus.name for corpus in sources.corpora]
-    tally = _Tally(len(names))
+    tally = _Tally(len(names), len(catalogue))
     for block in arrangement.blocks():
         tally.add(block, sources)
-    members = np.bincount(arrangement.groups) if len(catalogue) else np.zeros(1, dtype=np.int64)
     found = {name for name, pieces in zip(names, tally.pieces, strict=True) if pieces}
     corpora = sorted(found | bad_files.corpora)
     return Manifest(
@@ -87,8 +91,8 @@ def summarise(
         },
         corpora=tuple(corpora),
         num_files=len(catalogue) + len(bad_files),
-        num_groups=int((members > 0).sum()),
-        largest_group=int(members.max()),
+        num_groups=int((tally.members > 0).sum()),
+        largest_group=int(tally.members.max()),
         bad_files=dict(bad_files.reasons),
         skipped_pieces=tally.skipped_pieces(settings.bars),
         dropped_windows=arrangement.dropped,
@@ -105,7 +109,8 @@ def summarise(
 class _Tally:
     """Counts over all pieces, which are told some at a time."""
 
-    def __init__(self, num_corpora: int) -> None:
+    def __init__(self, num_corpora: int, num_pieces: int) -> None:
+        self.members = np.zeros(num_pieces, dtype=np.int32)  # pieces of each group
         self.pieces = np.zeros(num_corpora, dtype=np.int64)
         self.official = np.zeros(num_corpora, dtype=np.int64)  # pieces that lie where their corpus puts them
         self._kept = np.zeros((len(SPLITS), num_corpora, 2), dtype=np.int64)  # pieces with windows, windows
@@ -114,6 +119,7 @@ class _Tally:
     def add(self, block: Block, sources: Sources) -> None:
         """Count some pieces."""
         corpora = sources.corpora_of(block.rows["source"])
+        np.add.at(self.members, block.groups, 1)
         np.add.at(self.pieces, corpora, 1)
         kept = np.stack([block.num_kept > 0, block.num_kept], axis=1)
         np.add.at(self._kept, (block.splits.astype(np.int64), corpora), kept)

@@ -1,9 +1,13 @@
-"""Rows of numbers, and texts, that are too many for memory: in files without names, gone with their owner."""
+"""Rows of numbers, and texts, that are too many for memory: in files without names, gone with their owner.
+
+Flags stay in memory, a bit each.
+"""
 
 import os
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from errno import EIO
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -14,17 +18,19 @@ from numpy.typing import DTypeLike, NDArray
 
 from seqvae.errors import OutputError
 
-ROWS_AT_ONCE = 4096
+ROWS_AT_ONCE = 1024
 
 
 @contextmanager
-def _writing() -> Iterator[None]:
-    """Say in one line what is wrong with the disk."""
+def _writing(folder: Path | None) -> Iterator[None]:
+    """Say what is wrong with the disk of temporary files; of a folder that was given others will say it."""
     try:
         yield
     except OSError as error:
+        if folder:
+            raise
         raise OutputError(
-            f"temporary files cannot be written ({error.strerror}); make room, or set TMPDIR to another place"
+            f"temporary files cannot be written ({error.strerror}); mend this, or set TMPDIR to another place"
         ) from error
 
 
@@ -34,7 +40,8 @@ class Table:
     def __init__(self, dtype: DTypeLike, folder: Path | None = None) -> None:
         """Begin with no rows, on the disk of this folder or that of the system's temporary files."""
         self.dtype = np.dtype(dtype)
-        with _writing():
+        self._folder = folder
+        with _writing(folder):
             self._file = TemporaryFile(buffering=0, dir=folder)  # noqa: SIM115  # it lives as long as the table
         weakref.finalize(self, self._file.close)
         self._num_rows = 0
@@ -44,9 +51,9 @@ class Table:
         return self._num_rows
 
     def add(self, rows: NDArray[Any]) -> None:
-        """Put rows `(n,)` behind the others; OutputError where the disk is full."""
+        """Put rows `(n,)` behind the others; OSError where the disk is full, OutputError without a folder."""
         content = np.ascontiguousarray(rows, dtype=self.dtype).tobytes()
-        with _writing():
+        with _writing(self._folder):
             while content:
                 content = content[self._file.write(content) :]
         self._num_rows += len(rows)
@@ -54,7 +61,13 @@ class Table:
     def between(self, first: int, last: int) -> NDArray[Any]:
         """Return the rows from `first` to before `last`, all of which are there."""
         size = self.dtype.itemsize
-        content = os.pread(self._file.fileno(), (last - first) * size, first * size)
+        content = b""
+        while len(content) < (last - first) * size:  # the system may give less than is asked for
+            place = first * size + len(content)
+            found = os.pread(self._file.fileno(), last * size - place, place)
+            if not found:
+                raise OSError(EIO, "a temporary file lost its end")
+            content += found
         return np.frombuffer(content, dtype=self.dtype)
 
     def blocks(self) -> Iterator[NDArray[Any]]:
@@ -106,10 +119,10 @@ class Texts(Sequence[str]):
         """Go through all."""
         return self.between(0, len(self))
 
-    def between(self, first: int, last: int, *, at_once: int = ROWS_AT_ONCE) -> Iterator[str]:
+    def between(self, first: int, last: int, *, at_once: int | None = None) -> Iterator[str]:
         """Go through those from `first` to before `last`, so many at a time in memory."""
-        for start in range(first, last, at_once):
-            yield from self._read(start, min(start + at_once, last))
+        for start in range(first, last, at_once or ROWS_AT_ONCE):
+            yield from self._read(start, min(start + (at_once or ROWS_AT_ONCE), last))
 
     def _read(self, first: int, last: int) -> list[str]:
         ends = self._ends.between(max(first - 1, 0), last)

@@ -48,7 +48,8 @@ def arranged(pieces: Sequence[Piece], settings: PrepareSettings) -> Arrangement:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "chunk.npz"
         path.write_bytes(pack(pieces))
-        sources = Sources([Corpus("tunes", Path("tunes"), [piece.music.source.name for piece in pieces], {})])
+        names = [piece.music.source.name for piece in pieces]
+        sources = Sources([Corpus("tunes", Path("tunes"), len(names), {})], names)
         return arrange(gather([Chunk(path, 0)], sources, Path(folder)), settings)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqvae.dataset.allotment import Allotment, Shares, assign_splits, leaders, median_of
+from seqvae.dataset.allotment import Allotment, Shares, assign_splits, median_of
 from seqvae.dataset.grouping import TEST, TRAIN, VALID
 
 pieces = st.lists(st.tuples(*(st.integers(0, most) for most in (12, 2, 30, 2**64 - 1))), max_size=40)
@@ -96,8 +96,11 @@ def test_median_of_counted_values_is_that_of_the_values(values):
     assert median_of(Counter(values)) == median(values)
 
 
-def test_official_pieces_lead_their_group():
-    """Most of them decide; of equally many the first split in order."""
-    votes = Counter([(0, TEST), (0, TRAIN), (0, TEST), (4, VALID), (7, TEST), (7, VALID)])
+def test_a_group_belongs_to_the_corpus_of_most_of_its_weight():
+    """Two corpora have three groups each; one piece of the first in a group of the second moves none."""
+    rows = [(group, group // 3, 10, 1000 + group) for group in range(6)]
+    stranger = (5, 0, 0, 1005)
+    alone, together = (decide([some], Shares(0, 0.3, 0.3))[:6] for some in (rows, [stranger, *rows]))
 
-    assert leaders(votes) == {0: TEST, 4: VALID, 7: VALID}
+    assert sorted(alone[:3]) == sorted(alone[3:]) == [TRAIN, VALID, TEST]
+    assert together == alone

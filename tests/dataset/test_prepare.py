@@ -1,6 +1,8 @@
+import copy
 import errno
 import json
 import os
+import pickle
 from functools import partial
 from itertools import combinations
 from pathlib import Path
@@ -116,6 +118,46 @@ def test_bad_files_are_counted_by_reason_and_listed(tmp_path):
     listed = [entry["name"] for entries in json.loads(report)["bad_files"].values() for entry in entries]
     assert sorted(listed) == ["five.mid", "one.mid", "text.midi", "two.MIDI"]
     assert str(tmp_path) not in report
+    assert report == json.dumps(json.loads(report), indent=1, sort_keys=True) + "\n"
+
+
+def test_a_corpus_of_bad_files_alone_is_told(corpus, tmp_path):
+    """It has its row, of nothing, in the manifest; a report of no bad file is JSON as well."""
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "one.mid").write_bytes(b"MThd")
+    manifest = prepare_corpus([corpus, tmp_path / "broken"], tmp_path / "out", HALVES)
+    prepare_corpus([corpus], tmp_path / "whole", HALVES)
+
+    assert manifest.corpora == ("broken", "tunes")
+    assert manifest.counts["train"]["broken"] == {"pieces": 0, "windows": 0}
+    assert (tmp_path / "whole" / "report.json").read_text() == '{\n "bad_files": {}\n}\n'
+
+
+def test_a_manifest_travels(corpus, tmp_path):
+    """What prepare returns is that of the folder: each piece by its place, copied and pickled."""
+    manifest = prepare_corpus([corpus], tmp_path / "out", HALVES)
+    pieces = open_shards(tmp_path / "out").manifest.pieces
+
+    assert [manifest.pieces[place] for place in range(-3, 4)] == [pieces[place] for place in range(-3, 4)]
+    assert manifest.pieces[2:9:3] == pieces[2:9:3]
+    assert pickle.loads(pickle.dumps(manifest)).pieces == copy.deepcopy(manifest).pieces == pieces
+    with pytest.raises(IndexError):
+        manifest.pieces[len(pieces)]
+
+
+def test_links_to_folders_are_not_followed(tmp_path):
+    """One may lead in a circle; very many folders in one another are no matter."""
+    corpus = write_corpus(tmp_path / "tunes", num_tunes=1)
+    (corpus / "more" / "again").symlink_to(corpus)
+    deep = corpus / "d"
+    for _ in range(400):
+        deep /= "d"
+    deep.mkdir(parents=True)
+    write_tune(deep / "deep.mid", 7)
+
+    names = [piece.name for piece in prepare_corpus([corpus], tmp_path / "out", HALVES).pieces]
+
+    assert names == sorted(["tune0.mid", "more/copy0.mid", "d/" * 401 + "deep.mid"])
 
 
 def test_links_to_nothing_are_bad_files_and_pipes_are_none(tmp_path):

@@ -118,6 +118,22 @@ def test_a_copy_follows_the_official_one(corpus, tmp_path):
     assert {piece.split for piece in manifest.pieces if piece.name in ("3.mid", "copy.mid")} == {"test"}
 
 
+def test_official_pieces_stay_where_they_are_and_lead_the_others(tmp_path):
+    """Of copies of one groove the table puts two into test, one into train; those it does not list follow."""
+    for number, name in enumerate(["a", "b", "c", "loose", "d", "e", "f", "g"]):
+        write_drums(tmp_path / "kits" / f"{name}.mid", 3 if number < 4 else number)
+    write_table(tmp_path / "kits" / "info.csv", [["a.mid", "test"], ["b.mid", "train"], ["c.mid", "test"]])
+    write_drums(tmp_path / "others" / "copy.mid", 3)
+    write_table(tmp_path / "others" / "info.csv", [["elsewhere.mid", "test"]])
+
+    manifest = prepare_corpus([tmp_path / "kits", tmp_path / "others"], tmp_path / "out", DRUMS)
+    split_of = {piece.name: piece.split for piece in manifest.pieces}
+
+    assert [split_of[f"{name}.mid"] for name in ("a", "b", "c")] == ["test", "train", "test"]
+    assert split_of["loose.mid"] == split_of["copy.mid"] == "test"
+    assert manifest.official == ("kits",)  # the table of the others lists nothing that is there
+
+
 def test_other_tables_say_nothing(corpus, tmp_path):
     """A table without files or without splits is no split."""
     write_table(corpus / "tempi.csv", [["0.mid", "120"]], header=("file", "bpm"))

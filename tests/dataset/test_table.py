@@ -43,14 +43,24 @@ def test_rows_come_back_as_they_went(lengths):
 
 
 def test_a_full_disk_is_told_in_one_line(monkeypatch):
-    """Whether a file is begun or filled."""
-    with pytest.raises(OutputError, match=r"temporary files cannot be written \(No such file or directory\)"):
+    """Unless a folder was given, whose owner knows what to say."""
+    with pytest.raises(FileNotFoundError):
         Table(np.uint8, Path("/nowhere"))
-    told = r"^temporary files .* \(No space left on device\); make room, or"
+    told = r"^temporary files .* \(No space left on device\); mend this, or"
     with Path("/dev/full").open("wb", buffering=0) as full:
         monkeypatch.setattr("seqvae.dataset.table.TemporaryFile", lambda **_: full)
         with pytest.raises(OutputError, match=told):
             Table(np.uint8).add(np.zeros(3, np.uint8))
+
+
+def test_a_file_that_lost_its_end_is_an_error():
+    """Fewer rows than are asked for are never returned as if they were all."""
+    table = Table(np.int64)
+    table.add(np.arange(5))
+
+    assert table.between(3, 5).tolist() == [3, 4]
+    with pytest.raises(OSError, match="lost its end"):
+        table.between(3, 6)
 
 
 @given(st.lists(st.lists(names, max_size=9), max_size=3))
