@@ -9,5 +9,5 @@ enter "$@"
 prepare drums-2bar gmd free_multitrack trio_synthetic --tokenizer drums --bars 2
 train drums-2bar drums-2bar --preset drums-2bar
 bundle drums-2bar drums-2bar 32 drums-2bar
-refine drums-2bar drums-2bar --refine 40
+refine drums-2bar drums-2bar --limit 1000 --refine 40
 describe drums-2bar drums-2bar drums-2bar

@@ -76,9 +76,18 @@ TRIO_MODEL = replace(
     plan_size=96,
     condition_size=48,
     head_size=192,
+    shared_sets=True,
+    dropout=0.1,
 )
 TRIO_TRAIN = replace(
-    SIXTEEN_BARS_TRAIN, num_steps=8500, bar_steps=1200, clip_norm=100.0, voice_dropout=0.1, set_mixing=0.3
+    SIXTEEN_BARS_TRAIN,
+    num_steps=8500,
+    bar_steps=1500,
+    clip_norm=100.0,
+    token_dropout=0.2,
+    voice_dropout=0.1,
+    set_mixing=0.3,
+    set_shuffling=0.2,
 )
 TRIO_OBJECTIVE = ObjectiveConfig(beta=0.02, target_kl=600.0)  # 866 bits while voices are dropped
 
@@ -173,6 +182,7 @@ PRESETS = {
             vocab_size=DRUM_VOCAB,
             set_ids=DRUM_SETS,
             latent_size=256,
+            shared_sets=True,
             tied_head=True,
             dropout=0.1,
         ),
@@ -183,6 +193,7 @@ PRESETS = {
             bar_steps=2000,
             token_dropout=0.1,
             set_mixing=0.7,
+            set_shuffling=0.1,
             transpose_semitones=0,
         ),
     ),

@@ -87,7 +87,7 @@ def test_the_calls_are_found():
     }
     assert options["train_bundled.sh", "scripts/run_budget.py"] == set()
     assert options["train_melody_2bar.sh", "prepare"] == {"--bars"}
-    assert options["train_drums_2bar.sh", "evaluate"] == {"--refine"}
+    assert options["train_drums_2bar.sh", "evaluate"] == {"--refine", "--limit"}
     assert {"--preset", "--init", "--steps", "--set"} in [
         call.options for call in WRAPPED if call.script == "train_text_en.sh"
     ]
