@@ -18,6 +18,7 @@ from seqvae.checkpoint import load_model
 from seqvae.dataset.manifest import Manifest
 from seqvae.dataset.shards import open_shards
 from seqvae.evaluation.evaluate import name_tokenizer
+from seqvae.evaluation.measure import MeasureSettings
 from seqvae.evaluation.metrics import Metrics
 from seqvae.evaluation.report import (
     format_interval,
@@ -178,6 +179,9 @@ def held_out_lines(card: Card) -> list[str]:
     drawn = f"seed {facts['seed']}, {facts['bound_samples']} samples for the importance-weighted bound"
     what = "sentences" if card.is_text else "windows"
     limit = f" --limit {facts['windows']}" if facts["windows"] < facts["windows_in_split"] else ""
+    bounded = int(facts["metrics"]["together"].get("bound_windows") or 0)
+    if 0 < bounded < min(facts["windows"], MeasureSettings.bound_windows):
+        limit += f" --bound-windows {bounded}"
     return [
         f"{facts['windows']} of {facts['windows_in_split']} {what} of the {facts['split']} split, {drawn}:",
         "",

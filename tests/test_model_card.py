@@ -73,6 +73,17 @@ def test_card_tells_what_refining_gives(written, tmp_path):
     assert "IW bound" not in section
 
 
+def test_card_tells_of_how_many_windows_the_bound_is(written, tmp_path):
+    """Fewer than usual are asked for in the command that prints the card's figures again."""
+    evaluation = json.loads((tmp_path / "evaluation.json").read_text())
+    evaluation["metrics"]["together"]["bound_windows"] = 7.0
+    (tmp_path / "evaluation.json").write_text(json.dumps(evaluation))
+    main(written)
+
+    card = (tmp_path / "toy" / "README.md").read_text(encoding="utf-8")
+    assert "--split test --bound-windows 7 --seed 0" in card
+
+
 def test_corpus_without_a_licence_is_refused(written, monkeypatch):
     """No card is written for data whose licence nobody noted."""
     monkeypatch.setattr(model_card, "read_corpora", dict)
@@ -117,7 +128,8 @@ def test_text_card_shows_formulas_and_what_nobody_chose(text_written, tmp_path, 
     assert sections["Reconstructions"].count("\n| ") == 22  # with the head
     assert "Drawn by seed 0, not chosen" in sections["Interpolations"]
     assert '"tokenizer": "\'text\' (' in sections["Training"]
-    assert "    seqvae evaluate words SHARDS --split test --limit 30 --seed 0" in sections["Held out"]
+    command = "    seqvae evaluate words SHARDS --split test --limit 30 --bound-windows 4 --seed 0"
+    assert command in sections["Held out"]
     assert len(card) < 40_000
 
 
