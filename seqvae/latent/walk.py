@@ -41,7 +41,7 @@ class WalkOptions:
     tracks: TrackWish | Sequence[TrackWish] = ()  # none: the rule; one: for all inputs; or one for each
     bars: str | Sequence[str] = ()  # as 9-16, 9- or all; none: all; one: for all inputs; or one for each
     pin_ends: bool = True  # the inputs themselves stand on the path, not what the model makes of them
-    refine: int = 0  # gradient steps on z of each input
+    refine: int = 0  # gradient steps that the posterior of each window of an input takes
     overlap: int | None = None  # bars that windows of a longer song share at least; None: a quarter of them
     even: bool = True  # steps evenly apart in what changes, never turning back; else evenly apart in z
     keep: str | Sequence[str] = ()  # voices of the first input that stay throughout
