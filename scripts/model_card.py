@@ -231,7 +231,8 @@ def refined_lines(card: Card) -> list[str]:
         f" {facts['refine_steps']} gradient steps down -log p(x | z) + {facts['refine_beta']:g} KL:",
         "",
         f"    seqvae evaluate {card.name} SHARDS --split {facts['split']} --limit {facts['windows']}"
-        f" --seed {facts['seed']} --refine {facts['refine_steps']} --refine-beta {facts['refine_beta']:g}",
+        f" --seed {facts['seed']} --samples 0 --refine {facts['refine_steps']}"
+        f" --refine-beta {facts['refine_beta']:g}",
         "",
         *markdown(rows),
     ]

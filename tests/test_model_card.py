@@ -66,7 +66,7 @@ def test_card_tells_what_refining_gives(written, tmp_path):
     section = card.split("## Refined")[1].split("\n## ")[0]
 
     assert "## Refined" not in plain
-    assert "--limit 31 --seed 0 --refine 40 --refine-beta 0.2" in section
+    assert "--limit 31 --seed 0 --samples 0 --refine 40 --refine-beta 0.2" in section
     assert "31 windows of the test split, each with a posterior that took 40 gradient steps" in section
     for row in ("teacher-forced accuracy", "free-running onset F1", "KL, bits", "ELBO, nats"):
         assert f"| {row} |" in section

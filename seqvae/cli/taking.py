@@ -109,7 +109,7 @@ refine_option = click.option(
     show_default=True,
     metavar="N",
     type=click.IntRange(0, 10_000),
-    help="Gradient steps that bring each song's z closer to its notes.",
+    help="Gradient steps that bring the posterior of each window of a song closer to its notes.",
 )
 method_option = click.option(
     "--method",

@@ -56,7 +56,7 @@ class MeasureSettings:
     def __post_init__(self) -> None:
         """Refuse what cannot be measured."""
         for name, least in LEAST.items():
-            if not getattr(self, name) >= least:
+            if not least <= getattr(self, name) < float("inf"):
                 raise ConfigError(f"{name} is {getattr(self, name)}; choose {least} or more")
 
 

@@ -1,9 +1,9 @@
-"""Posteriors moved towards a better bound by gradient steps of their own, for each window by itself.
+"""Posteriors moved by gradient steps of their own, for each window by itself.
 
 An encoder answers for all windows with one set of weights and falls behind what its decoder could do, most of
 all with windows unlike those it learned from: the amortisation gap (Cremer et al. 2018). Steps on mu and
 log sigma close some of it (semi-amortised inference, Kim et al. 2018). What comes out is a posterior like any
-other, with a KL that counts.
+other, with a KL that counts. Where that is weighed by less than 1, the cost is not -ELBO, which may rise.
 """
 
 from typing import NamedTuple
@@ -39,6 +39,8 @@ def refine_posterior(
     A window keeps what the encoder said unless one and the same draw of z's noise says that it gained. The
     model, in evaluation mode, keeps its weights and gets no gradients.
     """
+    if not len(ids):
+        return Refined(posterior, ids.new_zeros(0, dtype=torch.float), ids.new_zeros(0, dtype=torch.float))
     rows = torch.split(torch.arange(len(ids)), BATCH_SIZE)
     parts = []
     for some in rows:
@@ -70,7 +72,7 @@ def _refine_batch(model: SequenceVAE, ids: Tensor, first: Posterior, num_steps: 
         after = _cost(model, ids, moved, judging, beta)
     is_better = (after < before)[:, None]
     kept = Posterior(*(torch.where(is_better, new, old) for new, old in zip(moved, first, strict=True)))
-    return Refined(kept, before, torch.minimum(before, after))
+    return Refined(kept, before, torch.where(is_better[:, 0], after, before))
 
 
 def _moved(first: Posterior, shift: Tensor, spread: Tensor) -> Posterior:

@@ -8,6 +8,7 @@ from seqvae.latent.bands.base import Told
 from seqvae.latent.bounds_report import BoundsReport
 from seqvae.latent.distance import Distance, Reconstruction
 from seqvae.latent.paths import Place, Spot
+from seqvae.latent.refining import BETA
 from seqvae.latent.songs.bars import BarsTaken
 from seqvae.latent.windows import Fit
 from seqvae.midi.counts import count_of, plain
@@ -42,7 +43,7 @@ class InputReport:
             facts.append(f"{self.num_cut} of the own notes {verb} early, at a bar line")
         if self.nats:
             before, after = self.nats
-            facts.append(f"refined: {before:.1f} nats, a tenth of the KL among them, became {after:.1f}")
+            facts.append(f"refined: {before:.1f} nats, {BETA:g} times the KL among them, became {after:.1f}")
         facts += self.reconstruction.lines()
         return [self.label, *(f"  {fact}" for fact in facts)]
 

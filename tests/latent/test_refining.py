@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -99,6 +101,31 @@ def test_weights_get_no_gradients(model, encoded):
     assert torch.equal(inside.posterior.mu, outside.posterior.mu)
     assert all(parameter.grad is None for parameter in model.parameters())
     assert not any(value.requires_grad for value in (*outside.posterior, outside.before, outside.after))
+
+
+@pytest.mark.parametrize(("name", "changes"), [("debug", {"lookback": (2, 16)}), ("debug-trio", {})])
+def test_other_models_are_refined_too(name, changes):
+    """Where steps look back, and where there are several voices."""
+    torch.manual_seed(0)
+    other = SequenceVAE(replace(preset(name).model, **changes)).eval()
+    ids = IDS.repeat(1, 1, other.config.voices)
+    with torch.no_grad():
+        refined = refine_posterior(other, ids, other.encode(ids), 10)
+
+    assert (refined.after < refined.before).all()
+
+
+def test_no_window_is_no_matter(model, encoded):
+    """Nothing comes of nothing; a window that is not a number keeps what it had and harms no other."""
+    none = refine_posterior(model, IDS[:0], Posterior(*(one[:0] for one in encoded)), 3)
+    mu = encoded.mu.clone()
+    mu[2] = torch.nan
+    refined = refine_posterior(model, IDS, Posterior(mu, encoded.log_sigma), 8)
+    whole = refine_posterior(model, IDS, encoded, 8)
+
+    assert none.posterior.mu.shape == (0, model.config.latent_size)
+    assert torch.equal(refined.posterior.log_sigma[2], encoded.log_sigma[2])
+    torch.testing.assert_close(refined.posterior.mu[3:], whole.posterior.mu[3:], rtol=1e-3, atol=1e-4)
 
 
 def test_no_steps_refine_nothing(model, encoded):
