@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from seqvae.cli.options import device_option
+from seqvae.cli.taking import refine_option
 
 if TYPE_CHECKING:
     import torch
@@ -36,20 +37,13 @@ if TYPE_CHECKING:
 @click.option(
     "--bound-windows", default=256, show_default=True, type=click.IntRange(1), help="Windows of the IW bound."
 )
-@click.option(
-    "--refine",
-    default=0,
-    show_default=True,
-    metavar="N",
-    type=click.IntRange(0, 10_000),
-    help="Music: gradient steps that bring each posterior closer to its window.",
-)
+@refine_option
 @click.option(
     "--refine-beta",
     default=0.1,
     show_default=True,
     type=click.FloatRange(0),
-    help="Music: weight of the KL in them.",
+    help="Weight of the KL in them.",
 )
 @click.option("--batch-size", default=128, show_default=True, type=click.IntRange(1), help="Windows at once.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="All that is drawn.")

@@ -74,7 +74,9 @@ class Batches:
         if not self._balance:
             return generator.permutation(len(self._windows))
         parts = [
-            np.concatenate([generator.permutation(own) for _ in range(-(-wanted // len(own)))])[:wanted]
+            np.concatenate([generator.permutation(own) for _ in range(max(1, -(-wanted // len(own))))])[
+                :wanted
+            ]
             for own, wanted in zip(*self._wanted(), strict=True)
         ]
         return generator.permutation(np.concatenate(parts))
@@ -84,7 +86,7 @@ class Batches:
         corpus_of = self._windows.corpus_indices
         owned = [np.flatnonzero(corpus_of == corpus) for corpus in np.unique(corpus_of)]
         shares = np.cumsum([len(own) ** (1 - self._balance) for own in owned])
-        ends = np.rint(shares / shares[-1] * len(self._windows)).astype(int)
+        ends = np.floor(shares / shares[-1] * len(self._windows) + 0.5).astype(int)
         return owned, np.diff(ends, prepend=0).tolist()
 
     def _bucketed(self, order: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.int64]:
