@@ -10,6 +10,7 @@ from pathlib import Path
 
 CHANGES = {
     "voice_mixing": "with voices of another",
+    "beat_mixing": "with beats of another",
     "set_mixing": "with drums of two",
     "set_shuffling": "with the classes of drums in other places",
 }

@@ -226,6 +226,7 @@ class TrainConfig(Config):
     token_dropout: float = 0.0  # share of decoder inputs hidden
     voice_dropout: float = 0.0  # share of voices that the encoder is told are absent, one at least stays
     voice_mixing: float = 0.0  # share of windows that get some voices of another window
+    beat_mixing: float = 0.0  # share of windows that get some beats of every bar from another window
     set_mixing: float = 0.0  # share of windows of drums that get some classes of another window
     sampling_rate: float = 0.0  # scheduled sampling: k of the inverse sigmoid, in steps; 0: none
     set_shuffling: float = 0.0  # share of windows of drums whose classes change places
@@ -258,7 +259,14 @@ class TrainConfig(Config):
         self._require(0 < self.adam_beta2 < 1, "adam_beta2", "choose between 0 and 1")
         self._require(self.clip_norm > 0, "clip_norm", "choose above 0")
         self._require(0 <= self.ema_decay < 1, "ema_decay", "choose 0 to below 1")
-        for name in ("token_dropout", "voice_dropout", "voice_mixing", "set_mixing", "set_shuffling"):
+        for name in (
+            "token_dropout",
+            "voice_dropout",
+            "voice_mixing",
+            "beat_mixing",
+            "set_mixing",
+            "set_shuffling",
+        ):
             self._require(0 <= getattr(self, name) < 1, name, "choose 0 to below 1")
         self._require_range("own_past", 0, 1)
         self._require_range("corpus_balance", 0, 1)

@@ -1,4 +1,4 @@
-"""Windows made into others that might have been played: in another key, with voices or drums of others."""
+"""Windows made into others that might have been played: in another key, with beats or voices of others."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from seqvae.config import Preset
 from seqvae.dataset.draws import Purpose, generator_of
 
 PAD_ID = 0
+BEATS_PER_BAR = 4  # of a bar of full length, shorter ones have fewer
 
 Ids = NDArray[np.int64]
 
@@ -25,6 +26,8 @@ class Augmentation:
     set_ids: tuple[int, int] = (0, 0)  # half-open range of ids of the last voice that are sets, bit by bit
     voice_mixing: float = 0.0  # share of windows that get some voices of their neighbour
     absent_ids: tuple[int, ...] = ()  # of each voice, where voices can be absent
+    beat_mixing: float = 0.0  # share of windows that get some beats of every bar from their neighbour
+    steps_per_bar: int = 16
 
 
 AS_WRITTEN = Augmentation()
@@ -42,6 +45,8 @@ def augmentation_of(preset: Preset) -> Augmentation:
         model.set_ids,
         train.voice_mixing,
         model.absent_ids,
+        train.beat_mixing,
+        model.steps_per_bar,
     )
 
 
@@ -53,6 +58,16 @@ def augment(
         generator = generator_of(seed, Purpose.MIXED_VOICES, number)
         share, absent_ids = augmentation.voice_mixing, augmentation.absent_ids
         ids, ranges = mix_voices(ids, ranges, share, absent_ids=absent_ids, generator=generator)
+    if augmentation.beat_mixing:
+        generator = generator_of(seed, Purpose.MIXED_BEATS, number)
+        share, steps, absent_ids = (
+            augmentation.beat_mixing,
+            augmentation.steps_per_bar,
+            augmentation.absent_ids,
+        )
+        ids, ranges = mix_beats(
+            ids, ranges, share, steps_per_bar=steps, absent_ids=absent_ids, generator=generator
+        )
     if augmentation.set_mixing:
         generator = generator_of(seed, Purpose.SETS, number)
         ids = mix_sets(ids, augmentation.set_mixing, set_ids=augmentation.set_ids, generator=generator)
@@ -104,10 +119,43 @@ def mix_voices(
     is_other_absent = np.roll(is_absent, 1, axis=0)
     takes = generator.random(is_absent.shape) < 0.5
     takes = np.where(is_absent != is_other_absent, is_absent, takes) & chosen[:, None]
+    return np.where(takes[:, None], other, ids), _widened(ranges, chosen)
+
+
+def mix_beats(
+    ids: Ids,
+    ranges: NDArray[np.uint8],
+    share: float,
+    *,
+    steps_per_bar: int,
+    absent_ids: tuple[int, ...],
+    generator: np.random.Generator,
+) -> tuple[Ids, NDArray[np.uint8]]:
+    """Give a share of the windows some beats of their neighbour in the batch: `(batch, time, voices)`.
+
+    For each window that is drawn every beat of the bar is its own or that of the neighbour, with equal chance
+    and the same in all of its bars, so that what repeats still does, in bars that no window has. A note that
+    was held over the end of a beat is held on or stops with what comes. A window stays as it is beside one of
+    another metre, and a voice where either is absent. Returned beside the ids are the lowest and highest
+    pitches, those of both.
+    """
+    other = np.roll(ids, 1, axis=0)
+    fits = ((ids == PAD_ID) == (other == PAD_ID)).all(axis=(1, 2))
+    chosen = fits & (generator.random(len(ids)) < share)
+    absences = np.array(absent_ids) if absent_ids else np.full(ids.shape[2], -1)
+    is_absent = (ids == absences).any(axis=1)  # (batch, voices)
+    can_change = chosen[:, None] & ~is_absent & ~np.roll(is_absent, 1, axis=0)
+    takes = generator.random((len(ids), BEATS_PER_BAR)) < 0.5
+    beats = np.arange(ids.shape[1]) % steps_per_bar * BEATS_PER_BAR // steps_per_bar  # (time,)
+    changes = takes[:, beats, None] & can_change[:, None]  # (batch, time, voices)
+    return np.where(changes, other, ids), _widened(ranges, chosen)
+
+
+def _widened(ranges: NDArray[np.uint8], chosen: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Return lowest and highest pitches, `(batch, 2)`, of the chosen windows those of the neighbour too."""
     lows, highs = ranges.T
     both = [np.minimum(lows, np.roll(lows, 1)), np.maximum(highs, np.roll(highs, 1))]
-    widened = np.where(chosen[:, None], np.stack(both, axis=1), ranges)
-    return np.where(takes[:, None], other, ids), widened
+    return np.where(chosen[:, None], np.stack(both, axis=1), ranges)
 
 
 def mix_sets(ids: Ids, share: float, *, set_ids: tuple[int, int], generator: np.random.Generator) -> Ids:

@@ -23,6 +23,7 @@ class Purpose(IntEnum):
     MIXED_VOICES = 12
     OWN_PAST = 13
     SHUFFLED_SETS = 14
+    MIXED_BEATS = 15
 
 
 def generator_of(seed: int, purpose: Purpose, count: int = 0) -> np.random.Generator:

@@ -244,6 +244,11 @@ def check_fit(shards: Shards, preset: Preset) -> None:
         raise ConfigError(
             f"train.voice_mixing is {preset.train.voice_mixing}; this model has no voices to mix, choose 0"
         )
+    if preset.train.beat_mixing and model.end_id >= 0:
+        raise ConfigError(
+            f"train.beat_mixing is {preset.train.beat_mixing}; sequences that may end early have no beats, "
+            "choose 0"
+        )
     for name in ("set_mixing", "set_shuffling"):
         if getattr(preset.train, name) and model.set_ids[0] == model.set_ids[1]:
             raise ConfigError(

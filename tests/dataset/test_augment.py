@@ -1,8 +1,8 @@
-"""Voices, and drum patterns, of two windows in one."""
+"""Voices, beats and drum patterns of two windows in one."""
 
 import numpy as np
 
-from seqvae.dataset.augment import mix_sets, mix_voices, shuffle_sets
+from seqvae.dataset.augment import mix_beats, mix_sets, mix_voices, shuffle_sets
 from seqvae.tokens.trio_decode import ABSENT
 
 SETS = (1, 513)
@@ -135,3 +135,42 @@ def test_a_share_of_bands_is_mixed_and_none_of_another_metre():
     assert 0.2 < (widened != ranges).any(axis=1).mean() < 0.4
     assert (band_mixed(ids, ranges)[0] == ids).all()
     assert (band_mixed(before, ranges, 0.0)[0] == before).all()
+
+
+def beat_mixed(ids: np.ndarray, ranges: np.ndarray, share: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """Mix beats, always the same way; a window has two bars."""
+    generator = np.random.default_rng(0)
+    return mix_beats(ids, ranges, share, steps_per_bar=16, absent_ids=ABSENT, generator=generator)
+
+
+def test_every_beat_is_of_one_window_in_all_bars():
+    """What repeats still does; a voice that either lacks is left alone, and the others change together."""
+    ids, ranges = bands()
+    other = np.roll(ids, 1, axis=0)
+    found, widened = beat_mixed(ids, ranges)
+    own, theirs, made = (part.reshape(-1, 2, 4, 4, 3) for part in (ids, other, found))  # bars, beats, steps
+    is_own, is_other = ((made == part).all(axis=(1, 3)) for part in (own, theirs))  # (batch, beats, voices)
+    lacking = ((ids == ABSENT) | (other == ABSENT)).any(axis=1)
+
+    assert (is_own | is_other).all()
+    assert is_own.transpose(0, 2, 1)[lacking].all()
+    assert 0.4 < is_own.transpose(0, 2, 1)[~lacking].mean() < 0.6
+    assert ((is_own | lacking[:, None]).all(axis=2) | (is_other | lacking[:, None]).all(axis=2)).all()
+    assert (widened[:, 0] <= np.minimum(ranges[:, 0], np.roll(ranges[:, 0], 1))).all()
+    assert (widened[:, 1] >= np.maximum(ranges[:, 1], np.roll(ranges[:, 1], 1))).all()
+
+
+def test_a_share_has_mixed_beats_and_none_of_another_metre():
+    """The others keep beats and range, nothing is overwritten, and models without voices need no absence."""
+    ids, ranges = bands()
+    before = ids.copy()
+    changed = (beat_mixed(ids, ranges, 0.3)[0] != ids).any(axis=(1, 2))
+    alone = mix_beats(
+        patterns(), ranges, 0.5, steps_per_bar=16, absent_ids=(), generator=np.random.default_rng(0)
+    )[0]
+    ids[::2, 12:16] = ids[::2, 28:] = 0
+
+    assert 0.15 < changed.mean() < 0.4
+    assert 0.3 < (alone != patterns()).any(axis=(1, 2)).mean() < 0.5
+    assert (beat_mixed(ids, ranges)[0] == ids).all()
+    assert (beat_mixed(before, ranges, 0.0)[0] == before).all()

@@ -13,7 +13,7 @@ from seqvae.dataset.settings import PrepareSettings
 from seqvae.dataset.shards import open_shards
 from seqvae.dataset.text.prepare import prepare_texts
 from seqvae.dataset.text.settings import TextSettings
-from seqvae.errors import DataError
+from seqvae.errors import ConfigError, DataError
 from seqvae.model.vae import SequenceVAE
 from seqvae.presets import preset
 from seqvae.tokens.base import build_tokenizer
@@ -85,6 +85,15 @@ def test_text_music_and_paragraphs_do_not_mix(text_shards, tmp_path):
     with pytest.raises(DataError, match="single sentences, but the preset is made for paragraphs"):
         run_training(text_shards, preset("paragraph"), options, Notebook())
     assert not (tmp_path / "run").exists()
+
+
+def test_sentences_have_no_beats_to_mix(text_shards, tmp_path):
+    """Their ids stand at no place of a bar."""
+    options = RunSettings(folder=tmp_path / "run", device="cpu", num_threads=1)
+    recipe = override(preset("debug-text"), ["train.beat_mixing=0.1"])
+
+    with pytest.raises(ConfigError, match=r"train.beat_mixing is 0.1; sequences that may end early"):
+        run_training(text_shards, recipe, options, Notebook())
 
 
 def test_a_reset_renews_the_decoder_alone(text_shards):
