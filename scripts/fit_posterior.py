@@ -1,15 +1,20 @@
 #!/usr/bin/env python3
-"""Fit a mixture to where a model puts its training windows and save it in the model folder for `sample`.
+"""Fit where a model puts its training windows and save it in the model folder, for `sample` and for rates.
 
 scripts/fit_posterior.py MODEL SHARDS
+scripts/fit_posterior.py MODEL SHARDS --learned
 """
 
 import argparse
 from pathlib import Path
 
 from seqvae.dataset.shards import open_shards
+from seqvae.latent.fitted import PRIOR_NAME, save_prior
 from seqvae.latent.posterior import FILE_NAME, fit_posterior, save_posterior
 from seqvae.pretrained import load_pretrained
+from seqvae.training.prior import PriorTraining, learn_prior
+
+TOLD_EVERY = 250
 
 
 def main() -> None:
@@ -19,15 +24,35 @@ def main() -> None:
     parser.add_argument("shards", type=Path, help="the shards it was trained on")
     parser.add_argument("--limit", type=int, default=20_000, help="windows to encode (default %(default)s)")
     parser.add_argument("--components", type=int, default=32, help="Gaussians (default %(default)s)")
+    parser.add_argument(
+        "--learned", action="store_true", help="an autoregressive prior instead of a mixture of Gaussians"
+    )
+    parser.add_argument("--steps", type=int, default=1500, help="to learn it (default %(default)s)")
+    parser.add_argument("--balance", type=float, default=0.0, help="as train.corpus_balance")
     parser.add_argument("--device", default="cpu", help="where to encode (default %(default)s)")
     options = parser.parse_args()
 
     loaded = load_pretrained(options.model, device=options.device)
     windows = open_shards(options.shards).split("train")
+    if options.learned:
+        settings = PriorTraining(
+            num_windows=options.limit, num_steps=options.steps, corpus_balance=options.balance
+        )
+        prior = learn_prior(loaded.model, windows, settings, _tell)
+        save_prior(loaded.folder, prior)
+        size = sum(weights.numel() for weights in prior.parameters())
+        print(f"{loaded.folder / PRIOR_NAME}: {size:,} weights learned from {options.limit} windows")
+        return
     posterior = fit_posterior(loaded.model, windows, num_components=options.components, limit=options.limit)
     save_posterior(loaded.folder, posterior)
+    (loaded.folder / PRIOR_NAME).unlink(missing_ok=True)
     count = min(options.limit, len(windows))
     print(f"{loaded.folder / FILE_NAME}: {len(posterior.weights)} Gaussians fitted to {count} windows")
+
+
+def _tell(step: int, bits: float) -> None:
+    if step % TOLD_EVERY == 0:
+        print(f"step {step}  rate {bits:.1f} bits", flush=True)
 
 
 if __name__ == "__main__":

@@ -226,13 +226,15 @@ def refined_lines(card: Card) -> list[str]:
         for name, title in titles_by_corpus(together).items()
         if any(part in name for part in REFINED_METRICS) and "bound" not in name
     ]
+    is_fitted = facts.get("refine_prior") == "fitted"
+    towards = " to the fitted prior" if is_fitted else ""
     return [
         f"{facts['windows']} windows of the {facts['split']} split, each with a posterior that took"
-        f" {facts['refine_steps']} gradient steps down -log p(x | z) + {facts['refine_beta']:g} KL:",
+        f" {facts['refine_steps']} gradient steps down -log p(x | z) + {facts['refine_beta']:g} KL{towards}:",
         "",
         f"    seqvae evaluate {card.name} SHARDS --split {facts['split']} --limit {facts['windows']}"
         f" --seed {facts['seed']} --samples 0 --refine {facts['refine_steps']}"
-        f" --refine-beta {facts['refine_beta']:g}",
+        f" --refine-beta {facts['refine_beta']:g}{' --refine-prior fitted' if is_fitted else ''}",
         "",
         *markdown(rows),
     ]

@@ -68,6 +68,12 @@ def test_card_tells_what_refining_gives(written, tmp_path):
     assert "## Refined" not in plain
     assert "--limit 31 --seed 0 --samples 0 --refine 40 --refine-beta 0.2" in section
     assert "31 windows of the test split, each with a posterior that took 40 gradient steps" in section
+    assert "+ 0.2 KL:" in section
+    (tmp_path / "refined.json").write_text(json.dumps(refined.to_dict() | {"refine_prior": "fitted"}))
+    main([*written, "--refined", str(tmp_path / "refined.json")])
+    fitted = (tmp_path / "toy" / "README.md").read_text(encoding="utf-8")
+    assert "--refine 40 --refine-beta 0.2 --refine-prior fitted" in fitted
+    assert "+ 0.2 KL to the fitted prior:" in fitted
     for row in ("teacher-forced accuracy", "free-running onset F1", "KL, bits", "ELBO, nats"):
         assert f"| {row} |" in section
     assert "IW bound" not in section

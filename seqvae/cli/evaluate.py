@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -45,6 +45,13 @@ if TYPE_CHECKING:
     type=click.FloatRange(0),
     help="Weight of the KL in them.",
 )
+@click.option(
+    "--refine-prior",
+    default="normal",
+    show_default=True,
+    type=click.Choice(["normal", "fitted"]),
+    help="The KL to N(0, I), or to the prior that was fitted to the model.",
+)
 @click.option("--batch-size", default=128, show_default=True, type=click.IntRange(1), help="Windows at once.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="All that is drawn.")
 @click.option(
@@ -76,6 +83,7 @@ def evaluate(
     bound_windows: int,
     refine: int,
     refine_beta: float,
+    refine_prior: Literal["normal", "fitted"],
     batch_size: int,
     seed: int,
     sentences: int,
@@ -106,6 +114,7 @@ def evaluate(
         batch_size=batch_size,
         refine_steps=refine,
         refine_beta=refine_beta,
+        refine_prior=refine_prior,
     )
     chosen = choose_device(device)
     loaded, corpus = load_pretrained(model, device=chosen), open_verified(shards)

@@ -19,7 +19,7 @@ from seqvae.evaluation.metrics import compute_metrics
 from seqvae.evaluation.report import Evaluation
 from seqvae.evaluation.text.evaluate import TextSettings, TextTask, evaluate_text, name_of
 from seqvae.evaluation.text.report import TextEvaluation
-from seqvae.latent.posterior import load_posterior
+from seqvae.latent.fitted import load_fitted
 
 
 def evaluate_model(
@@ -48,6 +48,11 @@ def evaluate_model(
         task = TextTask(shards=shards, split=split, limit=limit)
         return evaluate_text(loaded, task, settings, text or TextSettings(), on_progress=on_progress)
     config = loaded.model.config
+    prior = load_fitted(loaded.folder, config.latent_size)
+    if settings.refine_steps and settings.refine_prior == "fitted" and prior is None:
+        raise ConfigError(
+            f"refine_prior is 'fitted', and {name_of(loaded)} has no fitted prior; choose normal or fit one"
+        )
     baseline = fit_baseline(train, meaning_of(loaded.tokenizer), vocab_size=config.vocab_size)
     indices = choose_windows(np.arange(len(windows)), limit or len(windows), seed=settings.seed)
     measurements = measure_windows(
@@ -56,7 +61,7 @@ def evaluate_model(
         indices,
         baseline=baseline,
         settings=settings,
-        prior=load_posterior(loaded.folder, config.latent_size),
+        prior=prior,
         on_progress=on_progress,
     )
     facts = {
@@ -76,7 +81,7 @@ def evaluate_model(
 
 def _refining(settings: MeasureSettings) -> dict[str, Any]:
     """Tell of refining where there was any."""
-    names = ("refine_steps", "refine_beta")
+    names = ("refine_steps", "refine_beta", "refine_prior")
     return {name: getattr(settings, name) for name in names} if settings.refine_steps else {}
 
 

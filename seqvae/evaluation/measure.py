@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ from seqvae.evaluation.baseline import MajorityBaseline
 from seqvae.evaluation.bounds import sample_bounds
 from seqvae.evaluation.meaning import Ids, Meaning
 from seqvae.evaluation.noise import Purpose, gumbel_noise, normal_noise
-from seqvae.latent.mixture import Mixture
+from seqvae.latent.fitted import LatentDensity
 from seqvae.latent.refining import BETA, refine_posterior
 from seqvae.losses import gaussian_log_density, kl_per_dimension, reconstruction_nats
 from seqvae.model.encoder import Posterior
@@ -32,6 +33,7 @@ HISTORIES = (
     "free_running_at_mu",
 )
 GUESSES = ("majority", "constant")
+RefinePrior = Literal["normal", "fitted"]
 LEAST = {
     "seed": 0,
     "bound_samples": 0,
@@ -52,12 +54,15 @@ class MeasureSettings:
     batch_size: int = 128
     refine_steps: int = 0  # gradient steps that the posterior of each window takes by itself
     refine_beta: float = BETA  # weight of the KL in them
+    refine_prior: RefinePrior = "normal"  # to which that KL is: N(0, I), or the prior fitted to the model
 
     def __post_init__(self) -> None:
         """Refuse what cannot be measured."""
         for name, least in LEAST.items():
             if not least <= getattr(self, name) < float("inf"):
                 raise ConfigError(f"{name} is {getattr(self, name)}; choose {least} or more")
+        if self.refine_prior not in get_args(RefinePrior):
+            raise ConfigError(f"refine_prior is {self.refine_prior!r}; choose normal or fitted")
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +86,7 @@ def measure_windows(
     *,
     baseline: MajorityBaseline,
     settings: MeasureSettings,
-    prior: Mixture | None = None,
+    prior: LatentDensity | None = None,
     on_progress: OnProgress | None = None,
 ) -> Measurements:
     """Measure the windows at `indices`, none twice, where the model is.
@@ -95,7 +100,7 @@ def measure_windows(
     with evaluating(model):
         for batch in _batches(indices, settings.batch_size):
             ids = windows.windows(batch)
-            posterior = _posterior_of(model, ids, settings)
+            posterior = _posterior_of(model, ids, settings, prior)
             columns = _measure_batch(model, ids, batch, posterior, baseline, prior, settings)
             chosen = np.array([index in in_bound for index in batch.tolist()])
             rows.append(columns | _measure_bound(model, ids, batch, posterior, chosen, settings))
@@ -128,14 +133,17 @@ def evaluating(model: SequenceVAE) -> Iterator[None]:
         model.train(was_training)
 
 
-def _posterior_of(model: SequenceVAE, ids: Ids, settings: MeasureSettings) -> Posterior:
+def _posterior_of(
+    model: SequenceVAE, ids: Ids, settings: MeasureSettings, prior: LatentDensity | None
+) -> Posterior:
     """Encode windows, and refine what comes out if that is asked for."""
     targets = _to_device(ids.astype(np.int64), model)
     posterior = model.encode(targets)
     if not settings.refine_steps:
         return posterior
-    refined = refine_posterior(model, targets, posterior, settings.refine_steps, beta=settings.refine_beta)
-    return refined.posterior
+    steps, beta = settings.refine_steps, settings.refine_beta
+    by = prior if settings.refine_prior == "fitted" else None
+    return refine_posterior(model, targets, posterior, steps, beta=beta, prior=by).posterior
 
 
 def _measure_batch(
@@ -144,7 +152,7 @@ def _measure_batch(
     indices: NDArray[np.int64],
     posterior: Posterior,
     baseline: MajorityBaseline,
-    prior: Mixture | None,
+    prior: LatentDensity | None,
     settings: MeasureSettings,
 ) -> dict[str, Floats]:
     meaning = baseline.meaning
@@ -157,7 +165,7 @@ def _measure_batch(
     columns["kl_nats"] = _to_floats(kl_per_dimension(posterior).sum(dim=-1))
     if prior:
         log_posterior = gaussian_log_density(z, posterior.mu, posterior.log_sigma)
-        columns["fitted_kl_nats"] = _to_floats(log_posterior - prior.to(z.device).log_density(z))
+        columns["fitted_kl_nats"] = _to_floats(log_posterior.cpu() - prior.log_density(z.cpu()))
     for point, suffix in ((z, ""), (mu, "_at_mu")):
         logits = model.decode(point, targets)
         columns[f"reconstruction_nats{suffix}"] = _to_floats(reconstruction_nats(logits, targets))

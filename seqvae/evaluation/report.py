@@ -82,8 +82,8 @@ NOTES = (
     "ELBO and IW bound are log-likelihoods: higher is better; a step is one that is not padding.",
 )
 FITTED_NOTES = (
-    "KL is that to N(0, I), of which the model was trained; the fitted prior is the mixture of Gaussians that"
-    " samples are drawn from, fitted to train alone, and the KL to it is estimated at the z that was drawn.",
+    "KL is that to N(0, I), of which the model was trained; the fitted prior is the distribution that samples"
+    " are drawn from, fitted to train alone, and the KL to it is estimated at the z that was drawn.",
 )
 DRUM_NOTES = (
     "Of drums an onset is a pair of step and class: of three classes hit at once each counts; the accuracy of"

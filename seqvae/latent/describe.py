@@ -18,7 +18,7 @@ from seqvae.tokens.melody import MelodyTokenizer
 from seqvae.tokens.trio import TrioTokenizer
 
 if TYPE_CHECKING:
-    from seqvae.latent.mixture import Mixture
+    from seqvae.latent.fitted import LatentDensity
 
 CARD_NAME = "README.md"
 
@@ -86,14 +86,14 @@ def describe_score(score: Score, name: str) -> Description:
 def describe_model(name_or_path: str) -> Description:
     """Describe a model: its shape, what training noted, its card."""
     from seqvae.expression.storage import is_expression
-    from seqvae.latent.posterior import load_posterior
+    from seqvae.latent.fitted import load_fitted
     from seqvae.pretrained import load_pretrained, model_folder
 
     if is_expression(model_folder(name_or_path)):
         return _describe_expression(name_or_path)
     loaded = load_pretrained(name_or_path)
     config = loaded.config
-    posterior = load_posterior(loaded.folder, config.latent_size)
+    fitted = load_fitted(loaded.folder, config.latent_size)
     facts: dict[str, Any] = {
         "model": name_or_path,
         "ids": loaded.tokenizer.name,
@@ -101,7 +101,7 @@ def describe_model(name_or_path: str) -> Description:
         "parameters": f"{loaded.model.num_parameters:,}",
         "latent dimensions": config.latent_size,
         "decoder": config.decoder,
-        "samples come from": _source_of_samples(config, posterior),
+        "samples come from": _source_of_samples(config, fitted),
         **_beyond_the_shape(loaded.notes),
     }
     details = {"parameters": loaded.model.num_parameters}
@@ -136,11 +136,14 @@ def _window(config: ModelConfig) -> str:
     return sentence if config.bars == 1 else f"{config.bars} times {sentence}"
 
 
-def _source_of_samples(config: ModelConfig, posterior: "Mixture | None") -> str:
+def _source_of_samples(config: ModelConfig, fitted: "LatentDensity | None") -> str:
     """Say where `sample` draws from unless it is told otherwise."""
     if config.end_id >= 0 and config.latent_dropout:
         return "sentences drafted without z"
-    return count_of(len(posterior.weights), "fitted Gaussians") if posterior else "N(0, I)"
+    if fitted is None:
+        return "N(0, I)"
+    weights = getattr(fitted, "weights", None)  # of a mixture
+    return "a learned prior" if weights is None else count_of(len(weights), "fitted Gaussians")
 
 
 def _beyond_the_shape(notes: Mapping[str, Any]) -> dict[str, Any]:

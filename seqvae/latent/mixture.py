@@ -42,10 +42,6 @@ class Mixture:
         """Return the log of the density, `(n, latent)` -> `(n,)`."""
         return self.log_densities(points).logsumexp(dim=1) - 0.5 * self.latent_size * log(2 * pi)
 
-    def to(self, device: torch.device) -> "Mixture":
-        """Return the same on a device."""
-        return Mixture(self.weights.to(device), self.means.to(device), self.roots.to(device))
-
 
 def standard_normal(latent_size: int) -> Mixture:
     """Return N(0, I), the prior of training."""

@@ -13,11 +13,11 @@ from seqvae.latent.accompany import AccompanimentsReport, accompany_clip
 from seqvae.latent.bands.choose import band_of
 from seqvae.latent.bounds import scale_bounds
 from seqvae.latent.ends import decode_points, draw_for, find_points, fit_inputs, report_inputs
+from seqvae.latent.fitted import PriorWish, choose_prior, load_fitted
 from seqvae.latent.grid import CORNERS, grid_between, read_size
 from seqvae.latent.inputs import Music, Song, SourceClip, bars_for_each, read_inputs, read_song, take_piece
 from seqvae.latent.origin import hash_model, origin_of
 from seqvae.latent.paths import places_on_path
-from seqvae.latent.posterior import PriorWish, choose_prior, load_posterior
 from seqvae.latent.reconstruct import ReconstructionReport, reconstruct_clip
 from seqvae.latent.report import InputReport, WalkReport
 from seqvae.latent.results import Clips, Report
@@ -51,7 +51,7 @@ class MusicModel:
         self.model = loaded.model
         self.files = hash_model(loaded.folder)  # of each file of the model its sha256
         self.tokenizer = loaded.tokenizer
-        self.posterior = load_posterior(loaded.folder, loaded.model.config.latent_size)
+        self.fitted = load_fitted(loaded.folder, loaded.model.config.latent_size)
 
     def interpolate(
         self,
@@ -119,10 +119,10 @@ class MusicModel:
         `scale`, such as "D dorian", no pitch outside it is written. Drums are written as notes of a
         `drum_map`, note to class.
         """
-        chosen = choose_prior(self.posterior, self.latent_size, prior)
+        chosen = choose_prior(self.fitted, self.latent_size, prior)
         settings = {"command": "sample", "model": self.name, "temperature": temperature, "seed": seed}
         settings |= {"prior": chosen.name, "scale": scale, "drum_map": drum_map}
-        what = (self.model, band_of(self._tokenizer(drum_map)), chosen.mixture)
+        what = (self.model, band_of(self._tokenizer(drum_map)), chosen.density)
         bounds = scale_bounds(self.band.meaning, self.model.config.vocab_size, scale)
         if bars is None:
             chance = Chance(temperature, _generator(seed))
@@ -149,7 +149,7 @@ class MusicModel:
         """
         wish = Wish(number=num_variations, amount=amount, temperature=temperature, seed=seed)
         songs, (clip,) = self._read([source], options)
-        prior = choose_prior(self.posterior, self.latent_size).mixture
+        prior = choose_prior(self.fitted, self.latent_size).density
         settings = {"command": "vary", "model": self.name, **asdict(wish)}
         settings |= options.of_one_clip()
         clips = vary_clip(self.model, clip, prior, wish, options=options, settings=settings)

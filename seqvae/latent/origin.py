@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from seqvae.checkpoint import CONFIG_NAME, WEIGHTS_NAME, hash_files
+from seqvae.latent.fitted import FITTED_NAMES
 from seqvae.latent.inputs import Song
-from seqvae.latent.posterior import FILE_NAME as POSTERIOR_NAME
 from seqvae.midi.origin import Input, Origin, hash_music
 
-MODEL_FILES = (CONFIG_NAME, WEIGHTS_NAME, POSTERIOR_NAME)
+MODEL_FILES = (CONFIG_NAME, WEIGHTS_NAME, *FITTED_NAMES)
 
 
 def origin_of(

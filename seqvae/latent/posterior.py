@@ -6,7 +6,6 @@ the mean of sigma^2 is added to its covariances.
 """
 
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 import numpy as np
 import safetensors.torch
@@ -16,31 +15,12 @@ from safetensors import SafetensorError
 from seqvae.dataset.shards import WindowSet
 from seqvae.errors import CheckpointError
 from seqvae.latent.codec import encode_windows
-from seqvae.latent.mixture import Mixture, fit_mixture, standard_normal
+from seqvae.latent.mixture import Mixture, fit_mixture
 from seqvae.model.vae import SequenceVAE
 
 FILE_NAME = "posterior.safetensors"
 TENSORS = ("weights", "means", "roots")
 MOST_VALUES = 10**8  # of the roots, 400 MB in float32
-PriorWish = Literal["drafted", "fitted", "normal"]
-
-
-class Prior(NamedTuple):
-    """Where samples come from, and what that is called."""
-
-    mixture: Mixture
-    name: str
-
-
-def choose_prior(fitted: Mixture | None, latent_size: int, wish: PriorWish | None = None) -> Prior:
-    """Return the fitted mixture if there is one, else N(0, I), or what is wished for."""
-    if wish == "drafted":
-        raise CheckpointError("only models of sentences write drafts; choose the fitted or the normal prior")
-    if wish == "fitted" and fitted is None:
-        raise CheckpointError("this model has no fitted posterior; fit one, or choose the normal prior")
-    if fitted is None or wish == "normal":
-        return Prior(standard_normal(latent_size), "N(0, I)")
-    return Prior(fitted, "fitted to the training data")
 
 
 def fit_posterior(

@@ -3,7 +3,8 @@
 An encoder answers for all windows with one set of weights and falls behind what its decoder could do, most of
 all with windows unlike those it learned from: the amortisation gap (Cremer et al. 2018). Steps on mu and
 log sigma close some of it (semi-amortised inference, Kim et al. 2018). What comes out is a posterior like any
-other, with a KL that counts. Where that is weighed by less than 1, the cost is not -ELBO, which may rise.
+other, with a KL that counts: that to N(0, I), or an estimate of that to a prior that was fitted. Where it is
+weighed by less than 1, the cost is not -ELBO, which may rise.
 """
 
 from typing import NamedTuple
@@ -11,7 +12,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from seqvae.losses import kl_per_dimension
+from seqvae.latent.fitted import LatentDensity
+from seqvae.losses import gaussian_log_density, kl_per_dimension
 from seqvae.model.encoder import LOG_SIGMA_RANGE, Posterior
 from seqvae.model.vae import SequenceVAE
 
@@ -32,12 +34,19 @@ class Refined(NamedTuple):
 
 
 def refine_posterior(
-    model: SequenceVAE, ids: Tensor, posterior: Posterior, num_steps: int, *, beta: float = BETA
+    model: SequenceVAE,
+    ids: Tensor,
+    posterior: Posterior,
+    num_steps: int,
+    *,
+    beta: float = BETA,
+    prior: LatentDensity | None = None,
 ) -> Refined:
     """Take steps down the cost of each of `(windows, time, voices)` ids, where the model is.
 
     A window keeps what the encoder said unless one and the same draw of z's noise says that it gained. The
-    model, in evaluation mode, keeps its weights and gets no gradients.
+    model, in evaluation mode, keeps its weights and gets no gradients. A `prior` other than N(0, I) is on the
+    CPU, where z is weighed by it.
     """
     if not len(ids):
         return Refined(posterior, ids.new_zeros(0, dtype=torch.float), ids.new_zeros(0, dtype=torch.float))
@@ -45,17 +54,38 @@ def refine_posterior(
     parts = []
     for some in rows:
         own = Posterior(*(one[some].detach().to(ids.device) for one in posterior))
-        parts.append(_refine_batch(model, ids[some], own, num_steps, beta))
+        parts.append(_refine_batch(_Cost(model, ids[some], beta, prior), own, num_steps))
     posteriors, before, after = zip(*parts, strict=True)
     joined = Posterior(*(torch.cat(one) for one in zip(*posteriors, strict=True)))
     return Refined(joined, torch.cat(before), torch.cat(after))
 
 
-def _refine_batch(model: SequenceVAE, ids: Tensor, first: Posterior, num_steps: int, beta: float) -> Refined:
+class _Cost(NamedTuple):
+    """What posteriors of these windows cost, `(windows,)`, at z drawn with a noise that they share."""
+
+    model: SequenceVAE
+    ids: Tensor
+    beta: float
+    prior: LatentDensity | None
+
+    def __call__(self, posterior: Posterior, noise: Tensor) -> Tensor:
+        z = posterior.sample(noise)
+        return self.model.score(z, self.ids).nats + self.beta * self._rate(posterior, z)
+
+    def _rate(self, posterior: Posterior, z: Tensor) -> Tensor:
+        """Return the KL to N(0, I), and by what it is more or less to the prior: that at z alone."""
+        kl = kl_per_dimension(posterior).sum(dim=1)
+        if self.prior is None:
+            return kl
+        nothing = torch.zeros_like(z)
+        return kl + gaussian_log_density(z, nothing, nothing) - self.prior.log_density(z.cpu()).to(z.device)
+
+
+def _refine_batch(cost: _Cost, first: Posterior, num_steps: int) -> Refined:
     generator = torch.Generator().manual_seed(NOISE_SEED)
     judging = _draw(first, generator)
     with torch.no_grad():
-        before = _cost(model, ids, first, judging, beta)
+        before = cost(first, judging)
     shift, spread = (torch.zeros_like(first.mu, requires_grad=True) for _ in range(2))
     rates = {MU_RATE: [shift], LOG_SIGMA_RATE: [spread]}
     optimizer = torch.optim.Adam([{"params": own} for own in rates.values()], betas=ADAM_BETAS)
@@ -64,12 +94,12 @@ def _refine_batch(model: SequenceVAE, ids: Tensor, first: Posterior, num_steps: 
             group["lr"] = rate * (1 - step / num_steps)
         noise = _draw(first, generator)
         with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):  # no backward in eval mode there
-            cost = _cost(model, ids, _moved(first, shift, spread), noise, beta)
-            shift.grad, spread.grad = torch.autograd.grad(cost.sum(), (shift, spread))
+            nats = cost(_moved(first, shift, spread), noise)
+            shift.grad, spread.grad = torch.autograd.grad(nats.sum(), (shift, spread))
         optimizer.step()
     with torch.no_grad():
         moved = _moved(first, shift, spread)
-        after = _cost(model, ids, moved, judging, beta)
+        after = cost(moved, judging)
     is_better = (after < before)[:, None]
     kept = Posterior(*(torch.where(is_better, new, old) for new, old in zip(moved, first, strict=True)))
     return Refined(kept, before, torch.where(is_better[:, 0], after, before))
@@ -78,11 +108,6 @@ def _refine_batch(model: SequenceVAE, ids: Tensor, first: Posterior, num_steps: 
 def _moved(first: Posterior, shift: Tensor, spread: Tensor) -> Posterior:
     log_sigma = (first.log_sigma + spread).clamp(*LOG_SIGMA_RANGE)
     return Posterior(first.mu + first.log_sigma.exp() * shift, log_sigma)
-
-
-def _cost(model: SequenceVAE, ids: Tensor, posterior: Posterior, noise: Tensor, beta: float) -> Tensor:
-    nats = model.score(posterior.sample(noise), ids).nats
-    return nats + beta * kl_per_dimension(posterior).sum(dim=1)
 
 
 def _draw(posterior: Posterior, generator: torch.Generator) -> Tensor:

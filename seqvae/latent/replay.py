@@ -11,10 +11,10 @@ from seqvae.errors import MidiError
 from seqvae.export.files import REPORT_NAME
 from seqvae.export.formats import ExportOptions
 from seqvae.expression.humanize import Reading, humanize, quantize
+from seqvae.latent.fitted import PriorWish
 from seqvae.latent.inputs import Music, Song, read_song
 from seqvae.latent.load import load
 from seqvae.latent.music import MusicModel
-from seqvae.latent.posterior import PriorWish
 from seqvae.latent.results import Clips, Report
 from seqvae.latent.text.model import TextModel
 from seqvae.latent.walk import WalkOptions

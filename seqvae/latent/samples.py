@@ -13,7 +13,7 @@ from seqvae.latent.bounds import Bounds, Decoded
 from seqvae.latent.bounds_report import BoundsReport
 from seqvae.latent.codec import BATCH_SIZE, Drawing, draw
 from seqvae.latent.decoding.chance import generator_for
-from seqvae.latent.mixture import Mixture
+from seqvae.latent.fitted import LatentDensity
 from seqvae.latent.report import align
 from seqvae.latent.results import Clips, numbered
 from seqvae.latent.songs.wander import Placed, wander
@@ -83,7 +83,7 @@ class Pieces(NamedTuple):
 def sample_clips(
     model: SequenceVAE,
     band: Band[Any],
-    prior: Mixture,
+    prior: LatentDensity,
     num_samples: int,
     *,
     chance: Chance,
@@ -101,7 +101,7 @@ def sample_clips(
 def sample_pieces(
     model: SequenceVAE,
     band: Band[Any],
-    prior: Mixture,
+    prior: LatentDensity,
     wish: Pieces,
     *,
     bounds: Bounds,
@@ -141,7 +141,7 @@ def _in_order(pieces: Sequence[Placed], bounds: Bounds, settings: Mapping[str, A
 
 
 def _draw_clips(
-    model: SequenceVAE, prior: Mixture, num_samples: int, chance: Chance, bounds: Bounds
+    model: SequenceVAE, prior: LatentDensity, num_samples: int, chance: Chance, bounds: Bounds
 ) -> list[tuple[Decoded, Tensor]]:
     """Draw clips of one window, each one's chance in one piece, with its point `(1, latent)`."""
     points, drawings = [], []

@@ -12,8 +12,8 @@ from seqvae.latent.bounds_report import BoundsReport
 from seqvae.latent.decoding.chance import generator_for
 from seqvae.latent.distance import Distance, distance
 from seqvae.latent.ends import PathEnd, draw_for, find_points, fit_inputs, report_inputs
+from seqvae.latent.fitted import LatentDensity
 from seqvae.latent.inputs import SourceClip
-from seqvae.latent.mixture import Mixture
 from seqvae.latent.report import InputReport, align
 from seqvae.latent.results import Clips, numbered
 from seqvae.latent.samples import MAX_SAMPLES
@@ -88,7 +88,7 @@ class VariationsReport:
 def vary_clip(
     model: SequenceVAE,
     source: SourceClip,
-    prior: Mixture,
+    prior: LatentDensity,
     wish: Wish,
     *,
     options: WalkOptions,

@@ -12,7 +12,7 @@ from seqvae.dataset.prepare import prepare_corpus
 from seqvae.dataset.settings import PrepareSettings
 from seqvae.errors import CheckpointError, ConfigError, DataError
 from seqvae.evaluation.measure import MeasureSettings
-from seqvae.latent.mixture import standard_normal
+from seqvae.latent.mixture import Mixture, standard_normal
 from seqvae.latent.posterior import save_posterior
 from seqvae.latent.refining import BETA
 from seqvae.model.vae import SequenceVAE
@@ -97,6 +97,24 @@ def test_refining_is_told_and_betters_the_elbo(folder):
     assert (refined["refine_steps"], refined["refine_beta"]) == (10, 1.0)
     (beta,) = [option.default for option in evaluate.params if option.name == "refine_beta"]
     assert beta == MeasureSettings().refine_beta == BETA
+
+
+def test_a_fitted_prior_sets_the_price_where_there_is_one(folder):
+    """Far from N(0, I) posteriors go where the fitted prior is; without one the wish is refused."""
+    wish = ("--json", "--limit", "4", "--refine", "60", "--refine-beta", "1000", "--refine-prior", "fitted")
+    refused = run(folder, *wish)
+    shutil.copytree(folder, folder / "far", ignore=lambda *_: ["fitted", "far"])
+    save_posterior(
+        folder / "far" / "run" / "model", Mixture(torch.ones(1), torch.full((1, 8), 0.7), torch.eye(8)[None])
+    )
+    found = json.loads(run(folder / "far", *wish).stdout)
+    values = found["metrics"]["together"]
+
+    assert isinstance(refused.exception, ConfigError)
+    assert "has no fitted prior; choose normal or fit one" in str(refused.exception)
+    assert found["refine_prior"] == "fitted"
+    assert values["fitted_kl_nats"] < 0.5
+    assert values["kl_nats"] > 1
 
 
 def test_shards_of_another_length_are_refused(folder):

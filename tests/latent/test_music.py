@@ -170,7 +170,7 @@ def test_samples_come_from_the_fitted_posterior(folder):
     """A model folder that knows where its music lies is sampled from there."""
     model = load(folder)
     prior = model.sample(3)
-    model.posterior = standard_normal(8)
+    model.fitted = standard_normal(8)
 
     assert prior.report.settings["prior"] == "N(0, I)"
     assert model.sample(3).report.settings["prior"] == "fitted to the training data"

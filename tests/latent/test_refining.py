@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from seqvae.latent import refining
+from seqvae.latent.mixture import Mixture, standard_normal
 from seqvae.latent.refining import refine_posterior
 from seqvae.losses import kl_per_dimension
 from seqvae.model.encoder import Posterior
@@ -66,6 +67,27 @@ def test_where_only_the_prior_counts_the_posterior_becomes_it(model, encoded):
 
     assert kl_per_dimension(encoded).sum(dim=1).min() > 0.3
     assert kl_per_dimension(refined).sum(dim=1).max() < 0.01
+
+
+def test_a_fitted_prior_is_what_counts(model, encoded):
+    """The same by another prior: what remains is the KL to that."""
+    spread = torch.diag(torch.full((8,), 0.5))
+    prior = Mixture(torch.ones(1), torch.full((1, 8), 2.0), spread[None])
+    refined = refine_posterior(model, IDS, encoded, 400, beta=1e4, prior=prior).posterior
+
+    torch.testing.assert_close(refined.mu, torch.full_like(refined.mu, 2.0), rtol=0, atol=0.1)
+    torch.testing.assert_close(refined.log_sigma.exp(), torch.full_like(refined.mu, 0.5), rtol=0.2, atol=0)
+
+
+def test_by_a_fitted_n_0_i_it_is_as_by_n_0_i(model, encoded):
+    """Where both are the same so is what comes out."""
+    plain, fitted = (
+        refine_posterior(model, IDS, encoded, 10, beta=1.0, prior=prior)
+        for prior in (None, standard_normal(8))
+    )
+
+    torch.testing.assert_close(fitted.posterior.mu, plain.posterior.mu, rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(fitted.after, plain.after)
 
 
 def test_a_weight_trades_nats_for_bits(model, encoded):

@@ -15,7 +15,7 @@ from torch import Tensor
 from seqvae.latent.bands.base import Band, Manner, Written
 from seqvae.latent.bounds import Bounds
 from seqvae.latent.codec import decode_windows, draw
-from seqvae.latent.mixture import Mixture
+from seqvae.latent.fitted import LatentDensity
 from seqvae.latent.paths import Place, points_on_path
 from seqvae.latent.windows import Fit
 from seqvae.midi.quantize import Bar, lay_bars
@@ -35,7 +35,7 @@ class Placed(NamedTuple):
 def wander(
     model: SequenceVAE,
     band: Band[Any],
-    prior: Mixture,
+    prior: LatentDensity,
     num_bars: int,
     *,
     temperature: float,
@@ -64,7 +64,7 @@ def _place(window: int) -> Place:
 
 
 def _draw_in_metre(
-    model: SequenceVAE, band: Band[Any], prior: Mixture, bar: Bar, generator: torch.Generator
+    model: SequenceVAE, band: Band[Any], prior: LatentDensity, bar: Bar, generator: torch.Generator
 ) -> Tensor:
     """Draw a point, `(1, latent)`, whose music has bars of this length, if there is one."""
     for _ in range(MOST_DRAWS):

@@ -11,9 +11,9 @@ from seqvae.errors import CheckpointError, ConfigError
 from seqvae.latent.around import points_around
 from seqvae.latent.decoding.rules import GREEDY, SAMPLING, Decoding
 from seqvae.latent.decoding.write import Draws
+from seqvae.latent.fitted import PriorWish, load_fitted
 from seqvae.latent.paths import PathMethod, Place, places_on_path, points_on_path
 from seqvae.latent.points import check_points
-from seqvae.latent.posterior import PriorWish, load_posterior
 from seqvae.latent.text.between import fluent_rules, sentences_between
 from seqvae.latent.text.codec import encode_ids, log_probabilities, write_sentences
 from seqvae.latent.text.fluency import can_judge
@@ -56,7 +56,7 @@ class TextModel:
         self.model = loaded.model
         self.tokenizer = loaded.tokenizer
         self.layout = layout_of(config, loaded.tokenizer)
-        self.posterior = load_posterior(loaded.folder, config.latent_size)
+        self.fitted = load_fitted(loaded.folder, config.latent_size)
 
     @property
     def latent_size(self) -> int:
@@ -91,7 +91,7 @@ class TextModel:
         module `seqvae.latent.text.source` tells.
         """
         _check_count(num_samples)
-        source = choose_source(self.model, self.posterior, prior, decoding)
+        source = choose_source(self.model, self.fitted, prior, decoding)
         settings = self._settings("sample", decoding, seed, number=num_samples, prior=source.name)
         return self._finish(self._write(source.draw(range(num_samples), seed), decoding, seed), settings)
 
@@ -114,7 +114,7 @@ class TextModel:
         _check_count(num_variations)
         own = self._ids([sentence])
         z = encode_ids(self.model, own).mu  # (1, latent)
-        towards = choose_source(self.model, self.posterior).draw(range(num_variations), seed)
+        towards = choose_source(self.model, self.fitted).draw(range(num_variations), seed)
         points = points_around(z, towards, amount)
         written = self._write(points, decoding, seed, fluent=fluent and amount > 0, unlike=own)
         text = _text_of(sentence)

@@ -1,4 +1,4 @@
-"""Where points z of new sentences come from: drafts that are encoded, a fitted mixture, or N(0, I).
+"""Where points z of new sentences come from: drafts that are encoded, a fitted prior, or N(0, I).
 
 The points of sentences lie like no mixture that can be fitted to them. A decoder that was trained to do
 without z now and then (`model.latent_dropout`) is a language model besides: what it writes without z, a
@@ -16,8 +16,7 @@ from seqvae.errors import CheckpointError
 from seqvae.latent.decoding.chance import generator_for
 from seqvae.latent.decoding.rules import SAMPLING, Decoding
 from seqvae.latent.decoding.write import Draws
-from seqvae.latent.mixture import Mixture
-from seqvae.latent.posterior import PriorWish, choose_prior
+from seqvae.latent.fitted import LatentDensity, PriorWish, choose_prior
 from seqvae.latent.text.codec import encode_ids, write_sentences
 from seqvae.model.vae import SequenceVAE
 
@@ -30,9 +29,12 @@ class Source(NamedTuple):
 
 
 def choose_source(
-    model: SequenceVAE, fitted: Mixture | None, wish: PriorWish | None = None, decoding: Decoding = SAMPLING
+    model: SequenceVAE,
+    fitted: LatentDensity | None,
+    wish: PriorWish | None = None,
+    decoding: Decoding = SAMPLING,
 ) -> Source:
-    """Return drafts if the model writes them, else the fitted mixture, else N(0, I), or what is wished for.
+    """Return drafts if the model writes them, else what was fitted, else N(0, I), or what is wished for.
 
     Drafts are written by `decoding`, or by SAMPLING where that leaves nothing to chance.
     """
@@ -45,11 +47,11 @@ def choose_source(
         rules = decoding if decoding.temperature else SAMPLING
         return Source("encoded drafts", lambda lines, seed: _draft(model, rules, lines, seed))
     chosen = choose_prior(fitted, model.config.latent_size, wish)
-    return Source(chosen.name, lambda lines, seed: _draw(chosen.mixture, lines, seed))
+    return Source(chosen.name, lambda lines, seed: _draw(chosen.density, lines, seed))
 
 
-def _draw(mixture: Mixture, lines: Sequence[int], seed: int) -> Tensor:
-    return torch.cat([mixture.sample(1, generator_for(seed, line)) for line in lines])
+def _draw(density: LatentDensity, lines: Sequence[int], seed: int) -> Tensor:
+    return torch.cat([density.sample(1, generator_for(seed, line)) for line in lines])
 
 
 def _draft(model: SequenceVAE, rules: Decoding, lines: Sequence[int], seed: int) -> Tensor:

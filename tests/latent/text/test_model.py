@@ -139,7 +139,7 @@ def test_samples_come_from_the_fitted_posterior(folder, tmp_path):
     """The fitted mixture is the default where there is one; the normal prior can be asked for."""
     plain = load(save_text_model(tmp_path / "other"))
     assert plain.sample(2).settings["prior"] == "N(0, I)"
-    with pytest.raises(CheckpointError, match="no fitted posterior"):
+    with pytest.raises(CheckpointError, match="no fitted prior"):
         plain.sample(1, prior="fitted")
 
     save_posterior(tmp_path / "other", standard_normal(8))
