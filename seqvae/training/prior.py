@@ -76,7 +76,7 @@ def learn_prior(
         torch.nn.utils.clip_grad_norm_(prior.parameters(), CLIP_NORM)
         optimizer.step()
         if on_step:
-            on_step(step, float(nats) / log(2))
+            on_step(step, float(nats.detach()) / log(2))
     return prior.requires_grad_(False).eval()
 
 
