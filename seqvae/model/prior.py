@@ -7,6 +7,7 @@ marginal that is fitted, as in Alemi et al. 2018 (Fixing a Broken ELBO, section 
 
 from dataclasses import dataclass
 from math import log, pi
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -61,7 +62,21 @@ class MaskedLinear(nn.Linear):
 
     def forward(self, values: Tensor) -> Tensor:
         """Map `(..., inputs)` -> `(..., outputs)`."""
-        return functional.linear(values, self.weight * self.mask, self.bias)
+        return functional.linear(values, self.kept, self.bias)
+
+    @property
+    def kept(self) -> Tensor:
+        """Return the weights, `(outputs, inputs)`, masked."""
+        return self.weight * self.mask
+
+
+class _Layers(NamedTuple):
+    """Masked weights of a prior, for drawing."""
+
+    read: Tensor  # (part, width)
+    mix: Tensor  # (width, width)
+    write: Tensor  # (part * values, width)
+    direct: Tensor  # (part * values, part)
 
 
 class AutoregressivePrior(nn.Module):
@@ -122,33 +137,55 @@ class AutoregressivePrior(nn.Module):
         size = (num_samples, self.config.parts, self.config.part_size)
         lots, noise = torch.rand(size, generator=generator), torch.randn(size, generator=generator)
         lots, noise = lots.to(self.mean.device), noise.to(self.mean.device)
-        drawn = torch.zeros_like(noise)
-        state, last = None, drawn.new_zeros(num_samples, self.config.part_size)
+        layers = _Layers(self.read.kept.T, self.mix.kept, self.write.kept, self.direct.kept)
+        drawn = [noise.new_zeros(num_samples, self.config.part_size)]
+        state = None
         for part in range(self.config.parts):
-            hidden, state = self.before((last + self.start[part])[:, None], state)
-            last = drawn[:, part]
-            for unit in range(self.config.part_size):
-                mixtures = self._mixtures(last, hidden[:, 0], self.place[part])
-                shares, means, log_scales = (one[:, unit] for one in mixtures)  # (num_samples, components)
-                passed = lots[:, part, unit, None] > shares.exp().cumsum(dim=-1)
-                chosen = passed.sum(dim=-1, keepdim=True).clamp(max=self.config.components - 1)
-                mean, log_scale = (one.gather(1, chosen)[:, 0] for one in (means, log_scales))
-                last[:, unit] = mean + log_scale.exp() * noise[:, part, unit]
-        return (drawn * self.spread + self.mean).flatten(1)
+            hidden, state = self.before((drawn[-1] + self.start[part])[:, None], state)
+            drawn.append(self._draw_part(hidden[:, 0], part, layers, lots[:, part], noise[:, part]))
+        return (torch.stack(drawn[1:], dim=1) * self.spread + self.mean).flatten(1)
+
+    def _draw_part(self, hidden: Tensor, part: int, layers: "_Layers", lots: Tensor, noise: Tensor) -> Tensor:
+        """Draw the units of one part, `(n, part)`; only what a new unit changes is computed anew."""
+        first, second, last = self._contexts(hidden)
+        heard = self.read.bias + first + self.place[part]
+        told = self._by_unit(self.write.bias + self.direct.bias + last)
+        units = torch.zeros_like(noise)
+        for unit in range(self.config.part_size):
+            rows = slice(unit * told.shape[-1], (unit + 1) * told.shape[-1])
+            features = functional.gelu(heard)
+            features = features + functional.gelu(
+                functional.linear(features, layers.mix, self.mix.bias) + second
+            )
+            values = told[:, unit] + features @ layers.write[rows].T + units @ layers.direct[rows].T
+            shares, means, log_scales = self._mixture_of(values)
+            passed = lots[:, unit, None] > shares.exp().cumsum(dim=-1)
+            chosen = passed.sum(dim=-1, keepdim=True).clamp(max=self.config.components - 1)
+            mean, log_scale = (one.gather(1, chosen)[:, 0] for one in (means, log_scales))
+            units[:, unit] = mean + log_scale.exp() * noise[:, unit]
+            heard = heard + units[:, unit, None] * layers.read[unit]
+        return units
 
     def _mixtures(self, units: Tensor, hidden: Tensor, place: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Tell of each unit, `(..., part)`, its mixture by those before it: three `(..., part, components)`.
-
-        They are the logs of shares, the means and the logs of scales.
-        """
-        width = self.config.width
-        sizes = (width, width, self.write.out_features)
-        first, second, last = self.context(self._drop(hidden)).split(sizes, dim=-1)
+        """Tell of each unit, `(..., part)`, its mixture by those before it, as `_mixture_of` does."""
+        first, second, last = self._contexts(self._drop(hidden))
         features = self._drop(functional.gelu(self.read(units) + first + place))
         features = features + self._drop(functional.gelu(self.mix(features) + second))
         told = self.write(features) + self.direct(units) + last
-        told = told.unflatten(-1, (self.config.part_size, 3, self.config.components))
-        shares, means, log_scales = told.unbind(dim=-2)
+        return self._mixture_of(self._by_unit(told))
+
+    def _contexts(self, hidden: Tensor) -> tuple[Tensor, ...]:
+        """Tell both layers of features and what is written of the parts before."""
+        width = self.config.width
+        return torch.split(self.context(hidden), [width, width, self.write.out_features], dim=-1)
+
+    def _by_unit(self, values: Tensor) -> Tensor:
+        """Split what is told of all units: `(..., part * values)` -> `(..., part, values)`."""
+        return values.view(*values.shape[:-1], self.config.part_size, -1)
+
+    def _mixture_of(self, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Split `(..., 3 * components)` into logs of shares, means and logs of scales."""
+        shares, means, log_scales = values.view(*values.shape[:-1], 3, -1).unbind(dim=-2)
         return shares.log_softmax(dim=-1), means, log_scales.clamp(*LOG_SCALES)
 
     def _drop(self, values: Tensor) -> Tensor:
