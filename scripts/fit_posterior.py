@@ -9,8 +9,8 @@ import argparse
 from pathlib import Path
 
 from seqvae.dataset.shards import open_shards
-from seqvae.latent.fitted import PRIOR_NAME, save_prior
-from seqvae.latent.posterior import FILE_NAME, fit_posterior, save_posterior
+from seqvae.latent.fitted import PRIOR_NAME, save_fitted
+from seqvae.latent.posterior import FILE_NAME, fit_posterior
 from seqvae.pretrained import load_pretrained
 from seqvae.training.prior import PriorTraining, learn_prior
 
@@ -39,13 +39,12 @@ def main() -> None:
             num_windows=options.limit, num_steps=options.steps, corpus_balance=options.balance
         )
         prior = learn_prior(loaded.model, windows, settings, _tell)
-        save_prior(loaded.folder, prior)
+        save_fitted(loaded.folder, prior)
         size = sum(weights.numel() for weights in prior.parameters())
         print(f"{loaded.folder / PRIOR_NAME}: {size:,} weights learned from {options.limit} windows")
         return
     posterior = fit_posterior(loaded.model, windows, num_components=options.components, limit=options.limit)
-    save_posterior(loaded.folder, posterior)
-    (loaded.folder / PRIOR_NAME).unlink(missing_ok=True)
+    save_fitted(loaded.folder, posterior)
     count = min(options.limit, len(windows))
     print(f"{loaded.folder / FILE_NAME}: {len(posterior.weights)} Gaussians fitted to {count} windows")
 

@@ -15,9 +15,9 @@ from torch import Tensor
 
 from seqvae.checkpoint import read_model_weights
 from seqvae.errors import CheckpointError, ConfigError
-from seqvae.latent.mixture import standard_normal
+from seqvae.latent.mixture import Mixture, standard_normal
 from seqvae.latent.posterior import FILE_NAME as POSTERIOR_NAME
-from seqvae.latent.posterior import load_posterior
+from seqvae.latent.posterior import load_posterior, save_posterior
 from seqvae.model.prior import AutoregressivePrior, PriorConfig
 
 PRIOR_NAME = "prior.safetensors"
@@ -66,8 +66,17 @@ def load_fitted(folder: str | Path, latent_size: int) -> LatentDensity | None:
     return learned if learned is not None else load_posterior(folder, latent_size)
 
 
-def save_prior(folder: str | Path, prior: AutoregressivePrior) -> None:
-    """Write a learned prior beside the weights of a model, in place of a mixture that may be there."""
+def save_fitted(folder: str | Path, fitted: Mixture | AutoregressivePrior) -> None:
+    """Write what was fitted beside the weights of a model, in place of all that was before."""
+    if isinstance(fitted, Mixture):
+        save_posterior(folder, fitted)
+        (Path(folder) / PRIOR_NAME).unlink(missing_ok=True)
+    else:
+        _save_prior(folder, fitted)
+        (Path(folder) / POSTERIOR_NAME).unlink(missing_ok=True)
+
+
+def _save_prior(folder: str | Path, prior: AutoregressivePrior) -> None:
     tensors = {
         name: (tensor if name in IN_FULL else tensor.half()).contiguous().cpu()
         for name, tensor in prior.state_dict().items()
@@ -77,7 +86,6 @@ def save_prior(folder: str | Path, prior: AutoregressivePrior) -> None:
     told = {CONFIG_KEY: json.dumps(prior.config.to_dict())}
     temporary.write_bytes(safetensors.torch.save(tensors, metadata=told))
     temporary.replace(target)
-    (Path(folder) / POSTERIOR_NAME).unlink(missing_ok=True)
 
 
 def load_prior(folder: str | Path, latent_size: int) -> AutoregressivePrior | None:

@@ -19,7 +19,8 @@ from seqvae.dataset.shards import MANIFEST_NAME, Shards, open_verified
 from seqvae.device import has_gpu
 from seqvae.errors import ConfigError, DataError, OutputError, TrainingError
 from seqvae.evaluation.meaning import meaning_of
-from seqvae.latent.posterior import fit_posterior, save_posterior
+from seqvae.latent.fitted import save_fitted
+from seqvae.latent.posterior import fit_posterior
 from seqvae.midi.counts import counted
 from seqvae.model.vae import SequenceVAE
 from seqvae.pretrained import load_pretrained
@@ -138,7 +139,7 @@ def fit_prior(shards: Shards, preset: Preset, folder: Path, view: View) -> None:
     limit = min(len(windows), FITTED_WINDOWS)
     most = min(limit // (10 * model.latent_size), MOST_COVARIANCES // model.latent_size**2, MOST_GAUSSIANS)
     mixture = fit_posterior(load_model(folder).model, windows, num_components=max(1, most), limit=limit)
-    save_posterior(folder, mixture)
+    save_fitted(folder, mixture)
     told = f"{counted(len(mixture.weights), 'Gaussian')} fitted to {counted(limit, 'training window')}"
     view.say(f"{told}, for seqvae sample")
 

@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from seqvae.errors import CheckpointError
-from seqvae.latent.fitted import CONFIG_KEY, PRIOR_NAME, choose_prior, load_fitted, load_prior, save_prior
+from seqvae.latent.fitted import CONFIG_KEY, PRIOR_NAME, choose_prior, load_fitted, load_prior, save_fitted
 from seqvae.latent.mixture import standard_normal
 from seqvae.latent.posterior import FILE_NAME, save_posterior
 from seqvae.model.prior import AutoregressivePrior, PriorConfig
@@ -31,18 +31,20 @@ def test_load_inverts_save(prior, tmp_path):
     """A folder gives back density and samples, its mixture is gone, and nothing else is left in it."""
     save_posterior(tmp_path, standard_normal(6))
     assert type(load_fitted(tmp_path, 6)) is type(standard_normal(6))
-    save_prior(tmp_path, prior)
+    save_fitted(tmp_path, prior)
     loaded = load_fitted(tmp_path, 6)
     points = torch.randn(4, 6)
 
     assert [path.name for path in tmp_path.iterdir()] == [PRIOR_NAME]
+    save_fitted(tmp_path, standard_normal(6))
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
     torch.testing.assert_close(loaded.log_density(points), prior.log_density(points), rtol=0, atol=0)
     assert torch.equal(*(one.sample(3, torch.Generator().manual_seed(1)) for one in (loaded, prior)))
 
 
 def test_a_learned_prior_goes_before_a_mixture(prior, tmp_path):
     """Where both are it is the one."""
-    save_prior(tmp_path, prior)
+    save_fitted(tmp_path, prior)
     save_posterior(tmp_path, standard_normal(6))
 
     assert {path.name for path in tmp_path.iterdir()} == {PRIOR_NAME, FILE_NAME}
@@ -84,7 +86,7 @@ METADATA = {
 @pytest.mark.parametrize(("metadata", "words"), METADATA.values(), ids=METADATA)
 def test_a_hostile_prior_is_refused(metadata, words, prior, tmp_path):
     """The head of the file is checked before memory is taken, in one line that names the file."""
-    save_prior(tmp_path, prior)
+    save_fitted(tmp_path, prior)
     tensors = load_file(tmp_path / PRIOR_NAME)
     save_file(tensors, tmp_path / PRIOR_NAME, metadata=metadata)
 
@@ -97,7 +99,7 @@ def test_a_hostile_prior_is_refused(metadata, words, prior, tmp_path):
 def test_what_is_no_prior_is_refused(prior, tmp_path):
     """Other bytes, and values that are not finite."""
     prior.spread.fill_(torch.nan)
-    save_prior(tmp_path, prior)
+    save_fitted(tmp_path, prior)
     with pytest.raises(CheckpointError, match="not finite"):
         load_prior(tmp_path, 6)
     (tmp_path / PRIOR_NAME).write_bytes(b"no tensors")
