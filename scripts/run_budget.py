@@ -12,6 +12,7 @@ CHANGES = {
     "voice_mixing": "with voices of another",
     "beat_mixing": "with beats of another",
     "set_mixing": "with drums of two",
+    "pitch_shuffling": "with pitch classes in other places",
     "set_shuffling": "with the classes of drums in other places",
 }
 

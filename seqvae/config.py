@@ -230,6 +230,7 @@ class TrainConfig(Config):
     set_mixing: float = 0.0  # share of windows of drums that get some classes of another window
     sampling_rate: float = 0.0  # scheduled sampling: k of the inverse sigmoid, in steps; 0: none
     set_shuffling: float = 0.0  # share of windows of drums whose classes change places
+    pitch_shuffling: float = 0.0  # share of windows whose pitch classes change places
     own_past: float = 0.0  # share of windows whose lookback hears what the model writes from z
     past_rewrites: int = 2  # of that: each carries the model's mistakes one lookback further
     corpus_balance: float = 0.0  # 0: corpora come as large as they are; 1: each as often as any other
@@ -266,6 +267,7 @@ class TrainConfig(Config):
             "beat_mixing",
             "set_mixing",
             "set_shuffling",
+            "pitch_shuffling",
         ):
             self._require(0 <= getattr(self, name) < 1, name, "choose 0 to below 1")
         self._require_range("own_past", 0, 1)

@@ -9,6 +9,7 @@ from seqvae.config import Preset
 from seqvae.dataset.draws import Purpose, generator_of
 
 PAD_ID = 0
+OCTAVE = 12
 BEATS_PER_BAR = 4  # of a bar of full length, shorter ones have fewer
 
 Ids = NDArray[np.int64]
@@ -28,6 +29,7 @@ class Augmentation:
     absent_ids: tuple[int, ...] = ()  # of each voice, where voices can be absent
     beat_mixing: float = 0.0  # share of windows that get some beats of every bar from their neighbour
     steps_per_bar: int = 16
+    pitch_shuffling: float = 0.0  # share of windows whose pitch classes change places
 
 
 AS_WRITTEN = Augmentation()
@@ -47,6 +49,7 @@ def augmentation_of(preset: Preset) -> Augmentation:
         model.absent_ids,
         train.beat_mixing,
         model.steps_per_bar,
+        train.pitch_shuffling,
     )
 
 
@@ -75,6 +78,12 @@ def augment(
         generator = generator_of(seed, Purpose.SHUFFLED_SETS, number)
         ids = shuffle_sets(ids, augmentation.set_shuffling, set_ids=augmentation.set_ids, generator=generator)
     low, high = augmentation.ordered_ids
+    if augmentation.pitch_shuffling:
+        generator = generator_of(seed, Purpose.SHUFFLED_PITCHES, number)
+        share, voices = augmentation.pitch_shuffling, augmentation.ordered_voices
+        ids, ranges = shuffle_pitches(
+            ids, ranges, share, ordered_ids=(low, high), voices=voices, generator=generator
+        )
     if low == high or not augmentation.max_semitones:
         return ids
     shifts = draw_shifts(
@@ -196,3 +205,35 @@ def shuffle_sets(ids: Ids, share: float, *, set_ids: tuple[int, int], generator:
     result = ids.copy()
     result[..., -1] = np.where(chosen[:, None] & is_set, moved, own)
     return result
+
+
+def shuffle_pitches(
+    ids: Ids,
+    ranges: NDArray[np.uint8],
+    share: float,
+    *,
+    ordered_ids: tuple[int, int],
+    voices: int,
+    generator: np.random.Generator,
+) -> tuple[Ids, NDArray[np.uint8]]:
+    """Let the pitch classes of a share of the windows change places, each window in a way of its own.
+
+    Ids as `(batch, time, voices)`, of which the first `voices` have the half-open range `ordered_ids` of
+    pitches. Notes stay in their octave, but for those that would leave the range and go one down; all voices
+    of a window go alike, so that what is in unison or octaves still is: rhythms and forms are learned apart
+    from scales. Returned beside the ids are lowest and highest pitches, wide enough for any order.
+    """
+    low, high = ordered_ids
+    chosen = generator.random(len(ids)) < share
+    classes = generator.permuted(np.tile(np.arange(OCTAVE), (len(ids), 1)), axis=1)  # (batch, 12)
+    moves = chosen[:, None, None] & (ids >= low) & (ids < high)
+    moves[..., voices:] = False
+    pitches = np.where(moves, ids - low, 0)
+    moved = pitches // OCTAVE * OCTAVE + classes[np.arange(len(ids))[:, None, None], pitches % OCTAVE]
+    moved = np.where(moved >= high - low, moved - OCTAVE, moved)
+    lowest, highest = (one.astype(np.int64) for one in ranges.T)
+    is_sounding = chosen & (lowest <= highest)
+    bottom = np.minimum(lowest // OCTAVE * OCTAVE, high - low - OCTAVE)
+    top = np.minimum(highest // OCTAVE * OCTAVE + OCTAVE - 1, high - low - 1)
+    wide = np.where(is_sounding[:, None], np.stack([bottom, top], axis=1), ranges)
+    return np.where(moves, low + moved, ids), wide.astype(np.uint8)

@@ -24,6 +24,7 @@ class Purpose(IntEnum):
     OWN_PAST = 13
     SHUFFLED_SETS = 14
     MIXED_BEATS = 15
+    SHUFFLED_PITCHES = 16
 
 
 def generator_of(seed: int, purpose: Purpose, count: int = 0) -> np.random.Generator:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from seqvae.checkpoint import load_model
 from seqvae.config import ModelConfig, Preset
-from seqvae.dataset.augment import augmentation_of
+from seqvae.dataset.augment import OCTAVE, augmentation_of
 from seqvae.dataset.batches import Batches
 from seqvae.dataset.shards import MANIFEST_NAME, Shards, open_verified
 from seqvae.device import has_gpu
@@ -244,6 +244,11 @@ def check_fit(shards: Shards, preset: Preset) -> None:
     if preset.train.voice_mixing and not model.voice_sizes:
         raise ConfigError(
             f"train.voice_mixing is {preset.train.voice_mixing}; this model has no voices to mix, choose 0"
+        )
+    if preset.train.pitch_shuffling and model.ordered_ids[1] - model.ordered_ids[0] < OCTAVE:
+        raise ConfigError(
+            f"train.pitch_shuffling is {preset.train.pitch_shuffling}; this model knows no octave of "
+            "pitches, choose 0"
         )
     if preset.train.beat_mixing and model.end_id >= 0:
         raise ConfigError(

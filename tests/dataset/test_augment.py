@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from seqvae.dataset.augment import mix_beats, mix_sets, mix_voices, shuffle_sets
+from seqvae.dataset.augment import mix_beats, mix_sets, mix_voices, shuffle_pitches, shuffle_sets
 from seqvae.tokens.trio_decode import ABSENT
 
 SETS = (1, 513)
@@ -174,3 +174,60 @@ def test_a_share_has_mixed_beats_and_none_of_another_metre():
     assert 0.3 < (alone != patterns()).any(axis=(1, 2)).mean() < 0.5
     assert (beat_mixed(ids, ranges)[0] == ids).all()
     assert (beat_mixed(before, ranges, 0.0)[0] == before).all()
+
+
+PITCHES = (3, 131)
+
+
+def reordered(ids: np.ndarray, ranges: np.ndarray, share: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """Let pitch classes of the first two voices change places, always the same way."""
+    generator = np.random.default_rng(0)
+    return shuffle_pitches(ids, ranges, share, ordered_ids=PITCHES, voices=2, generator=generator)
+
+
+def sung(batch: int = 200) -> tuple[np.ndarray, np.ndarray]:
+    """Draw ids of three voices, of any pitch and of none, and the ranges of the first two."""
+    ids = np.random.default_rng(3).integers(0, 131, size=(batch, 32, 3))
+    sounding = np.where(ids[..., :2] >= 3, ids[..., :2] - 3, -1)
+    lowest = np.where(sounding < 0, 127, sounding).min(axis=(1, 2))
+    return ids, np.stack([lowest, np.maximum(sounding.max(axis=(1, 2)), 0)], axis=1).astype(np.uint8)
+
+
+def test_pitch_classes_change_places_whole():
+    """Equal classes stay equal and others apart, in all voices alike; notes stay in their octave if it goes on."""
+    ids, ranges = sung()
+    found, _ = reordered(ids, ranges)
+    is_note = (ids >= 3) & (np.arange(3) < 2)
+    before, after = ids - 3, found - 3
+    for own, new, note in zip(before, after, is_note, strict=True):
+        pairs = {(int(a) % 12, int(b) % 12) for a, b in zip(own[note], new[note], strict=True)}
+        assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
+    octaves = (before // 12 - after // 12)[is_note]
+
+    assert (found[~is_note] == ids[~is_note]).all()
+    assert ((after[is_note] >= 0) & (after[is_note] < 128)).all()
+    assert (octaves[before[is_note] < 120] == 0).all()
+    assert set(octaves.tolist()) == {0, 1}
+    assert (before % 12 == after % 12)[is_note].mean() < 0.2
+
+
+def test_reordered_pitches_have_room_when_transposed():
+    """All of them lie in the range that comes with them; silence keeps its own, and so do the others."""
+    ids, ranges = sung()
+    ids[:100] = np.where(ids[:100] >= 3, ids[:100] % 40 + 40, ids[:100])  # not over all octaves
+    ranges[:100] = [37, 76]
+    ids[:10], ranges[:10] = 1, (127, 0)
+    before = ids.copy()
+    found, wide = reordered(ids, ranges)
+    part, same = reordered(ids, ranges, 0.3)
+    is_note = (found >= 3) & (np.arange(3) < 2)
+    pitches = np.where(is_note, found - 3, 60)[10:]
+
+    assert (pitches >= np.minimum(wide[10:, :1], 60)[..., None]).all()
+    assert (pitches <= np.maximum(wide[10:, 1:], 60)[..., None]).all()
+    assert (wide[:10] == [127, 0]).all()
+    assert (ids == before).all()
+    changed = (part != ids).any(axis=(1, 2))
+    assert 0.2 < changed[10:].mean() < 0.4
+    assert (same[~changed] == ranges[~changed])[:10].all()
+    assert (reordered(ids, ranges, 0.0)[0] == ids).all()

@@ -50,6 +50,7 @@ def test_a_band_is_trained_and_measured(kind, tmp_path):
         ("voice_dropout=0.1", "no voice of this model can be absent"),
         ("voice_mixing=0.1", "no voices to mix"),
         ("own_past=0.1", "a model with a lookback"),
+        ("pitch_shuffling=0.1", "knows no octave of pitches"),
     ],
 )
 def test_what_a_model_does_not_have_cannot_be_trained(tmp_path, change, message):
