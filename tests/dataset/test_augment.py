@@ -194,7 +194,7 @@ def sung(batch: int = 200) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_pitch_classes_change_places_whole():
-    """Equal classes stay equal and others apart, in all voices alike; notes stay in their octave if they can."""
+    """Equal classes stay equal and others apart, in all voices alike; most notes stay in their octave."""
     ids, ranges = sung()
     found, _ = reordered(ids, ranges)
     is_note = (ids >= 3) & (np.arange(3) < 2)
