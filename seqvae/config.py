@@ -12,6 +12,7 @@ Pooling = Literal["positions", "last", "max"]
 Conditioning = Literal["positions", "constant"]
 LatentLayout = Literal["dense", "bars"]
 VoiceCoupling = Literal["apart", "in turn"]
+LatentPrior = Literal["normal", "learned"]
 BetaSchedule = Literal["constant", "linear", "exponential", "cyclical"]
 FreeBitsMode = Literal["dimension", "total"]
 Precision = Literal["float32", "bfloat16"]
@@ -94,6 +95,9 @@ class ModelConfig(Config):
     path_gain: float = 1.0  # of the first weights of what leads from each step to z and from z to each step
     carry_token: bool = False  # hierarchical: a bar begins with the last id of the bar before, as in MusicVAE
     lookback: tuple[int, ...] = ()  # each step also hears the ids that its voice had so many steps before
+    prior: LatentPrior = "normal"  # learned: trained with the rest, and what the KL is to
+    prior_size: int = 192  # of a learned prior: hidden units over the parts of z, and features inside them
+    prior_components: int = 4  # of a learned prior: Gaussians for each unit
 
     def __post_init__(self) -> None:
         """Check every bound, so that nothing absurd is ever allocated."""
@@ -128,6 +132,7 @@ class ModelConfig(Config):
         self._require(not self.tied_head or self.voices == 1, "tied_head", "it needs a single voice")
         self._require(not self.carry_token or self.decoder == "hierarchical", "carry_token", "it needs bars")
         self._check_lookback()
+        self._check_prior()
 
     @property
     def code_size(self) -> int:
@@ -157,6 +162,13 @@ class ModelConfig(Config):
         self._require(distinct, "lookback", "choose up to 16 numbers of steps, each once")
         fit = all(1 <= lag < self.time for lag in self.lookback)
         self._require(fit, "lookback", f"choose 1 to {self.time - 1} steps")
+
+    def _check_prior(self) -> None:
+        self._require_range("prior_size", 1, 4096)
+        self._require_range("prior_components", 1, 64)
+        if self.prior == "learned":
+            self._require(self.end_id < 0 and self.encoder != "none", "prior", "text has a normal one")
+            self._require(self.latent_dropout == 0, "latent_dropout", "beside a learned prior choose 0")
 
     def _check_layout(self) -> None:
         if self.latent_layout == "dense":

@@ -47,10 +47,10 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--refine-prior",
-    default="normal",
+    default="own",
     show_default=True,
-    type=click.Choice(["normal", "fitted"]),
-    help="The KL to N(0, I), or to the prior that was fitted to the model.",
+    type=click.Choice(["own", "fitted"]),
+    help="The KL to the prior that the model was trained with, or to one fitted to it later.",
 )
 @click.option("--batch-size", default=128, show_default=True, type=click.IntRange(1), help="Windows at once.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="All that is drawn.")
@@ -83,7 +83,7 @@ def evaluate(
     bound_windows: int,
     refine: int,
     refine_beta: float,
-    refine_prior: Literal["normal", "fitted"],
+    refine_prior: Literal["own", "fitted"],
     batch_size: int,
     seed: int,
     sentences: int,

@@ -34,6 +34,9 @@ from seqvae.cli.options import OUTPUT_FOLDER, device_option
     "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Change one setting of the preset."
 )
 @click.option("--init", metavar="MODEL", help="Model, run or name whose weights to begin with.")
+@click.option(
+    "--fresh", multiple=True, metavar="NAME", help="With --init: weights that begin anew, by how names begin."
+)
 def train(
     shards: Path,
     name: str | None,
@@ -47,6 +50,7 @@ def train(
     steps: int | None,
     assignments: tuple[str, ...],
     init: str | None,
+    fresh: tuple[str, ...],
 ) -> None:
     """Train a model on SHARDS by a preset and write it to RUN/model.
 
@@ -73,6 +77,7 @@ def train(
         num_threads=threads,
         accumulate=accumulate,
         init=init,
+        fresh=fresh,
     )
     outcome = run_training(shards, preset, settings, choose_view(preset.train.num_steps))
     for line in outcome_lines(outcome, preset, output):

@@ -17,9 +17,16 @@ class Bounds(NamedTuple):
     importance_weighted: Tensor  # (batch,)
 
 
-def bounds_of_samples(log_likelihood: Tensor, z: Tensor, posterior: Posterior) -> Bounds:
-    """Bound log p(x) from log p(x|z) `(samples, batch)` at draws z `(samples, batch, latent)`."""
-    prior = gaussian_log_density(z, torch.zeros_like(z), torch.zeros_like(z))
+def bounds_of_samples(
+    log_likelihood: Tensor, z: Tensor, posterior: Posterior, log_prior: Tensor | None = None
+) -> Bounds:
+    """Bound log p(x) from log p(x|z) `(samples, batch)` at draws z `(samples, batch, latent)`.
+
+    `log_prior` `(samples, batch)` is that of z; by default N(0, I) is the prior.
+    """
+    prior = (
+        gaussian_log_density(z, torch.zeros_like(z), torch.zeros_like(z)) if log_prior is None else log_prior
+    )
     log_posterior = gaussian_log_density(z, posterior.mu, posterior.log_sigma)
     log_joint = log_likelihood + prior
     return Bounds((log_joint - log_posterior).mean(dim=0), importance_weighted_nats(log_joint, log_posterior))
@@ -38,4 +45,5 @@ def sample_bounds(
     rows = torch.arange(len(ids), device=ids.device).repeat(len(noise))  # (samples * batch,)
     parts = zip(torch.split(z.flatten(0, 1), batch_size), torch.split(rows, batch_size), strict=True)
     nats = [model.score(some_z, ids[some]).nats for some_z, some in parts]
-    return bounds_of_samples(-torch.cat(nats).view(z.shape[:2]), z, posterior)
+    log_prior = model.log_prior(z.flatten(0, 1)).view(z.shape[:2])
+    return bounds_of_samples(-torch.cat(nats).view(z.shape[:2]), z, posterior, log_prior)

@@ -48,10 +48,10 @@ def evaluate_model(
         task = TextTask(shards=shards, split=split, limit=limit)
         return evaluate_text(loaded, task, settings, text or TextSettings(), on_progress=on_progress)
     config = loaded.model.config
-    prior = load_fitted(loaded.folder, config.latent_size)
+    prior = None if config.prior == "learned" else load_fitted(loaded.folder, config.latent_size)
     if settings.refine_steps and settings.refine_prior == "fitted" and prior is None:
         raise ConfigError(
-            f"refine_prior is 'fitted', and {name_of(loaded)} has no fitted prior; choose normal or fit one"
+            f"refine_prior is 'fitted', and {name_of(loaded)} has no fitted prior; choose own or fit one"
         )
     baseline = fit_baseline(train, meaning_of(loaded.tokenizer), vocab_size=config.vocab_size)
     indices = choose_windows(np.arange(len(windows)), limit or len(windows), seed=settings.seed)

@@ -19,7 +19,7 @@ from seqvae.evaluation.meaning import Ids, Meaning
 from seqvae.evaluation.noise import Purpose, gumbel_noise, normal_noise
 from seqvae.latent.fitted import LatentDensity
 from seqvae.latent.refining import BETA, refine_posterior
-from seqvae.losses import gaussian_log_density, kl_per_dimension, reconstruction_nats
+from seqvae.losses import gaussian_log_density, reconstruction_nats
 from seqvae.model.encoder import Posterior
 from seqvae.model.vae import SequenceVAE
 
@@ -33,7 +33,7 @@ HISTORIES = (
     "free_running_at_mu",
 )
 GUESSES = ("majority", "constant")
-RefinePrior = Literal["normal", "fitted"]
+RefinePrior = Literal["own", "fitted"]
 LEAST = {
     "seed": 0,
     "bound_samples": 0,
@@ -54,7 +54,7 @@ class MeasureSettings:
     batch_size: int = 128
     refine_steps: int = 0  # gradient steps that the posterior of each window takes by itself
     refine_beta: float = BETA  # weight of the KL in them
-    refine_prior: RefinePrior = "normal"  # to which that KL is: N(0, I), or the prior fitted to the model
+    refine_prior: RefinePrior = "own"  # to which that KL is: the prior of training, or the one fitted later
 
     def __post_init__(self) -> None:
         """Refuse what cannot be measured."""
@@ -62,7 +62,7 @@ class MeasureSettings:
             if not least <= getattr(self, name) < float("inf"):
                 raise ConfigError(f"{name} is {getattr(self, name)}; choose {least} or more")
         if self.refine_prior not in get_args(RefinePrior):
-            raise ConfigError(f"refine_prior is {self.refine_prior!r}; choose normal or fitted")
+            raise ConfigError(f"refine_prior is {self.refine_prior!r}; choose own or fitted")
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +162,7 @@ def _measure_batch(
     z, mu = posterior.sample(_to_device(noise, model)), posterior.mu
 
     columns = count_targets(ids, meaning)
-    columns["kl_nats"] = _to_floats(kl_per_dimension(posterior).sum(dim=-1))
+    columns["kl_nats"] = _to_floats(model.rate(posterior, z))
     if prior:
         log_posterior = gaussian_log_density(z, posterior.mu, posterior.log_sigma)
         columns["fitted_kl_nats"] = _to_floats(log_posterior.cpu() - prior.log_density(z.cpu()))

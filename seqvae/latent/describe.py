@@ -86,14 +86,14 @@ def describe_score(score: Score, name: str) -> Description:
 def describe_model(name_or_path: str) -> Description:
     """Describe a model: its shape, what training noted, its card."""
     from seqvae.expression.storage import is_expression
-    from seqvae.latent.fitted import load_fitted
+    from seqvae.latent.fitted import fitted_to
     from seqvae.pretrained import load_pretrained, model_folder
 
     if is_expression(model_folder(name_or_path)):
         return _describe_expression(name_or_path)
     loaded = load_pretrained(name_or_path)
     config = loaded.config
-    fitted = load_fitted(loaded.folder, config.latent_size)
+    fitted = fitted_to(loaded)
     facts: dict[str, Any] = {
         "model": name_or_path,
         "ids": loaded.tokenizer.name,

@@ -5,6 +5,7 @@ A model folder holds it as a learned prior (`prior.safetensors`) or as a mixture
 """
 
 import json
+from copy import deepcopy
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
@@ -13,7 +14,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from seqvae.checkpoint import read_model_weights
+from seqvae.checkpoint import LoadedModel, read_model_weights
 from seqvae.errors import CheckpointError, ConfigError
 from seqvae.latent.mixture import Mixture, standard_normal
 from seqvae.latent.posterior import FILE_NAME as POSTERIOR_NAME
@@ -58,6 +59,15 @@ def choose_prior(fitted: LatentDensity | None, latent_size: int, wish: PriorWish
     if fitted is None or wish == "normal":
         return Prior(standard_normal(latent_size), "N(0, I)")
     return Prior(fitted, "fitted to the training data")
+
+
+def fitted_to(loaded: LoadedModel) -> LatentDensity | None:
+    """Return the prior that a model was trained with, if it learned one, else what its folder knows."""
+    own = getattr(loaded.model, "prior", None)
+    if own is None:
+        return load_fitted(loaded.folder, loaded.model.config.latent_size)
+    alone: AutoregressivePrior = deepcopy(own).to("cpu").requires_grad_(False)
+    return alone.eval()
 
 
 def load_fitted(folder: str | Path, latent_size: int) -> LatentDensity | None:

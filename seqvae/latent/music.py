@@ -13,7 +13,7 @@ from seqvae.latent.accompany import AccompanimentsReport, accompany_clip
 from seqvae.latent.bands.choose import band_of
 from seqvae.latent.bounds import scale_bounds
 from seqvae.latent.ends import decode_points, draw_for, find_points, fit_inputs, report_inputs
-from seqvae.latent.fitted import PriorWish, choose_prior, load_fitted
+from seqvae.latent.fitted import PriorWish, choose_prior, fitted_to
 from seqvae.latent.grid import CORNERS, grid_between, read_size
 from seqvae.latent.inputs import Music, Song, SourceClip, bars_for_each, read_inputs, read_song, take_piece
 from seqvae.latent.origin import hash_model, origin_of
@@ -51,7 +51,7 @@ class MusicModel:
         self.model = loaded.model
         self.files = hash_model(loaded.folder)  # of each file of the model its sha256
         self.tokenizer = loaded.tokenizer
-        self.fitted = load_fitted(loaded.folder, loaded.model.config.latent_size)
+        self.fitted = fitted_to(loaded)
 
     def interpolate(
         self,

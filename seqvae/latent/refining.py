@@ -3,7 +3,7 @@
 An encoder answers for all windows with one set of weights and falls behind what its decoder could do, most of
 all with windows unlike those it learned from: the amortisation gap (Cremer et al. 2018). Steps on mu and
 log sigma close some of it (semi-amortised inference, Kim et al. 2018). What comes out is a posterior like any
-other, with a KL that counts: that to N(0, I), or an estimate of that to a prior that was fitted. Where it is
+other, with a KL that counts: that to the model's prior, or to one that was fitted to it. Where it is
 weighed by less than 1, the cost is not -ELBO, which may rise.
 """
 
@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 
 from seqvae.latent.fitted import LatentDensity
-from seqvae.losses import gaussian_log_density, kl_per_dimension
 from seqvae.model.encoder import LOG_SIGMA_RANGE, Posterior
 from seqvae.model.vae import SequenceVAE
 
@@ -45,8 +44,8 @@ def refine_posterior(
     """Take steps down the cost of each of `(windows, time, voices)` ids, where the model is.
 
     A window keeps what the encoder said unless one and the same draw of z's noise says that it gained. The
-    model, in evaluation mode, keeps its weights and gets no gradients. A `prior` other than N(0, I) is on the
-    CPU, where z is weighed by it.
+    model, in evaluation mode, keeps its weights and gets no gradients. A `prior` other than the model's is on
+    the CPU, where z is weighed by it.
     """
     if not len(ids):
         return Refined(posterior, ids.new_zeros(0, dtype=torch.float), ids.new_zeros(0, dtype=torch.float))
@@ -73,12 +72,11 @@ class _Cost(NamedTuple):
         return self.model.score(z, self.ids).nats + self.beta * self._rate(posterior, z)
 
     def _rate(self, posterior: Posterior, z: Tensor) -> Tensor:
-        """Return the KL to N(0, I), and by what it is more or less to the prior: that at z alone."""
-        kl = kl_per_dimension(posterior).sum(dim=1)
+        """Return the KL, and by what it is more or less to a prior that is not the model's, at z alone."""
+        rate = self.model.rate(posterior, z)
         if self.prior is None:
-            return kl
-        nothing = torch.zeros_like(z)
-        return kl + gaussian_log_density(z, nothing, nothing) - self.prior.log_density(z.cpu()).to(z.device)
+            return rate
+        return rate + self.model.log_prior(z) - self.prior.log_density(z.cpu()).to(z.device)
 
 
 def _refine_batch(cost: _Cost, first: Posterior, num_steps: int) -> Refined:

@@ -1,4 +1,4 @@
-"""A prior over z that is learned after the model: the parts of z one after another, each unit in turn.
+"""A prior over z that is learned, with a model or after it: part after part of z, each unit in turn.
 
 A VAE trained with beta below 1 does not fill N(0, I), and a few Gaussians do not tell where its points lie:
 where z is laid out by bars, what later waves say depends on those before. The rate is measured against a
@@ -48,7 +48,13 @@ class PriorConfig(Config):
 def prior_config_of(model: ModelConfig) -> PriorConfig:
     """Return the prior for a model: a part for each wave of z laid out by bars, else one of all units."""
     parts = model.bars if model.latent_layout == "bars" else 1
-    return PriorConfig(parts=parts, part_size=model.latent_size // parts)
+    return PriorConfig(
+        parts=parts,
+        part_size=model.latent_size // parts,
+        hidden_size=model.prior_size,
+        width=model.prior_size,
+        components=model.prior_components,
+    )
 
 
 class MaskedLinear(nn.Linear):

@@ -7,10 +7,11 @@ import torch
 from torch import Tensor, nn
 
 from seqvae.config import ModelConfig
-from seqvae.losses import reconstruction_nats, sequence_nats
+from seqvae.losses import gaussian_log_density, kl_per_dimension, reconstruction_nats, sequence_nats
 from seqvae.model.decoder import Choice, StepDecoder, Stepper
 from seqvae.model.encoder import CODE_NOISE, HierarchicalEncoder, Posterior, build_encoder
 from seqvae.model.hierarchical import HierarchicalDecoder
+from seqvae.model.prior import AutoregressivePrior, prior_config_of
 
 
 class Scored(NamedTuple):
@@ -63,6 +64,7 @@ class SequenceVAE(nn.Module):
         )
         if config.path_gain != 1:
             self._amplify_path(config.path_gain)
+        self.prior = AutoregressivePrior(prior_config_of(config)) if config.prior == "learned" else None
 
     @property
     def hidden_id(self) -> int:
@@ -88,6 +90,25 @@ class SequenceVAE(nn.Module):
         """Encode: `(batch, time, voices)` -> Posterior over `(batch, latent)`."""
         posterior: Posterior = self.encoder(ids, self.real_steps(ids) if self.is_variable else None)
         return posterior
+
+    def log_prior(self, z: Tensor) -> Tensor:
+        """Return log p(z) of the prior that the model was trained with, `(n, latent)` -> `(n,)`."""
+        with torch.autocast(z.device.type, enabled=False):
+            if self.prior is not None:
+                return self.prior.log_density(z.float())
+            nothing = torch.zeros_like(z)
+            return gaussian_log_density(z, nothing, nothing)
+
+    def rate(self, posterior: Posterior, z: Tensor) -> Tensor:
+        """Return the KL of posteriors to the prior, in nats: all `(n, latent)` -> `(n,)`.
+
+        That to N(0, I) is exact; how much more or less it is to a learned prior is estimated at z alone.
+        """
+        kl = kl_per_dimension(posterior).sum(dim=-1)
+        if self.prior is None:
+            return kl
+        nothing = torch.zeros_like(z)
+        return kl + gaussian_log_density(z, nothing, nothing) - self.log_prior(z)
 
     def real_steps(self, ids: Tensor) -> Tensor:
         """Tell which steps of `(batch, time, voices)` are not padding behind an end: `(batch, time)`."""

@@ -55,9 +55,14 @@ class Objective(nn.Module):
         history = self._history(z, ids, part, step)
         scored = self.model.score(z, ids, history, self._earlier(z, ids, history, part, step))
         reconstruction = scored.nats.mean() / part.count
-        kl_dims = kl_per_dimension(posterior)
-        kl = kl_dims.detach().sum(dim=-1).mean() / part.count
-        loss = reconstruction + beta * (self._charged(kl_dims) / part.count)
+        if self.model.prior is not None:
+            charged = self.model.rate(posterior, z).mean()
+            kl = charged.detach() / part.count
+        else:
+            kl_dims = kl_per_dimension(posterior)
+            kl = kl_dims.detach().sum(dim=-1).mean() / part.count
+            charged = self._charged(kl_dims)
+        loss = reconstruction + beta * (charged / part.count)
         return Terms(loss, reconstruction, kl, posterior.mu.detach(), scored.logits, scored.ids)
 
     def _bar_terms(self, ids: Tensor, part: Part, step: int) -> Terms:

@@ -1,7 +1,7 @@
 """A run from shards to a model: the checks before it, the folder it writes, the way it ends."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -47,12 +47,15 @@ class RunSettings:
     num_threads: int = 0  # 0: as default_threads says
     accumulate: int = 1  # parts in which each process takes its share of a batch
     init: str | None = None  # a model, by name or folder, whose weights to begin with
+    fresh: tuple[str, ...] = ()  # beginnings of names of weights that are not taken from it
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself."""
         if self.resume and (self.force or self.init):
             other = "--force" if self.force else "--init"
             raise ConfigError(f"--resume goes on with the run that is there; leave out {other}")
+        if self.fresh and not self.init:
+            raise ConfigError("--fresh names weights that are not taken from a model; choose one with --init")
         if self.num_threads < 0:
             raise ConfigError(
                 f"threads {self.num_threads} is negative; choose 0 for as many as there are, or more"
@@ -88,7 +91,7 @@ def run_training(shards_folder: Path, preset: Preset, settings: RunSettings, vie
             preset = fit_preset(preset, shards)
             check_fit(shards, preset)
             check_parts(preset, processes=processes.count, accumulation=settings.accumulate)
-            taken = weights_for(preset.model, settings.init) if settings.init else {}
+            taken = weights_for(preset.model, settings.init, settings.fresh) if settings.init else {}
             place = Place(processes, processes.choose_device(settings.device))
             torch.set_num_threads(settings.num_threads or default_threads())
             if processes.is_first:
@@ -130,10 +133,16 @@ def told_failures(folder: Path) -> Iterator[None]:
 def fit_prior(shards: Shards, preset: Preset, folder: Path, view: View) -> None:
     """Find where in z the training windows lie, for `sample`: with a price below 1 not where N(0, I) does.
 
-    A model that writes drafts samples better from these, and one without an encoder has no z.
+    A model that writes drafts samples better from these, one without an encoder has no z, and one with a
+    learned prior knows.
     """
     objective, model = preset.objective, preset.model
-    if model.encoder == "none" or model.latent_dropout or (objective.beta >= 1 and not objective.target_kl):
+    if (
+        model.prior == "learned"
+        or model.encoder == "none"
+        or model.latent_dropout
+        or (objective.beta >= 1 and not objective.target_kl)
+    ):
         return
     windows = shards.split("train")
     limit = min(len(windows), FITTED_WINDOWS)
@@ -245,6 +254,11 @@ def check_fit(shards: Shards, preset: Preset) -> None:
         raise ConfigError(
             f"train.voice_mixing is {preset.train.voice_mixing}; this model has no voices to mix, choose 0"
         )
+    if preset.objective.free_bits and model.prior == "learned":
+        raise ConfigError(
+            f"objective.free_bits is {preset.objective.free_bits}; they are of units, which a learned prior "
+            "does not tell apart, choose 0"
+        )
     if preset.train.pitch_shuffling and model.ordered_ids[1] - model.ordered_ids[0] < OCTAVE:
         raise ConfigError(
             f"train.pitch_shuffling is {preset.train.pitch_shuffling}; this model knows no octave of "
@@ -309,12 +323,19 @@ def _build(
     return Loop(trainer, tokenizer, held_out, folder=settings.folder, view=view), trainer
 
 
-def weights_for(config: ModelConfig, source: str) -> dict[str, Tensor]:
-    """Read what in a saved model has the name and shape of a weight of this one; ConfigError without any."""
+def weights_for(config: ModelConfig, source: str, fresh: Sequence[str] = ()) -> dict[str, Tensor]:
+    """Read what in a saved model has the name and shape of a weight of this one; ConfigError without any.
+
+    Names that begin as one of `fresh` are left out, and each of these has to be the beginning of one.
+    """
     given: Mapping[str, Tensor] = load_pretrained(source).model.state_dict()
     with torch.device("meta"):
         own = SequenceVAE(config).state_dict()
-    taken = {name: given[name] for name in own if name in given and given[name].shape == own[name].shape}
+    for start in fresh:
+        if not any(name.startswith(start) for name in own):
+            raise ConfigError(f"--fresh {start}: no weight of this model has a name that begins so")
+    wanted = [name for name in own if not name.startswith(tuple(fresh))]
+    taken = {name: given[name] for name in wanted if name in given and given[name].shape == own[name].shape}
     if not taken:
         raise ConfigError(
             f"{source}: no weight has the name and shape of one of this model; leave out --init"

@@ -10,7 +10,6 @@ from torch.nn import functional
 from seqvae.dataset.draws import Purpose, generator_of
 from seqvae.dataset.shards import WindowSet
 from seqvae.evaluation.meaning import Ids, Meaning
-from seqvae.losses import kl_per_dimension
 from seqvae.model.vae import Posterior
 from seqvae.training.metrics import Moments, Record
 from seqvae.training.trainer import Trainer
@@ -66,7 +65,7 @@ def _measure(
     z = posterior.sample(torch.from_numpy(noise).to(ids.device))
     scored, real = trainer.model.score(z, ids), trainer.model.real_steps(ids)
     written = _as_long(trainer.model.generate(z), ids.shape[1])
-    sums = {"reconstruction": scored.nats.sum(), "kl": kl_per_dimension(posterior).sum()}
+    sums = {"reconstruction": scored.nats.sum(), "kl": trainer.model.rate(posterior, z).sum()}
     sums["free_running/exact"] = ((written == ids).all(dim=-1) | ~real).all(dim=1).sum()
     guesses = {"teacher_forced": scored.logits.argmax(dim=-1), "free_running": written[real]}
     counts = _count({n: g.cpu().numpy() for n, g in guesses.items()}, scored.ids.cpu().numpy(), meaning)

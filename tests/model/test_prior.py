@@ -1,5 +1,6 @@
 """The learned prior: a density that integrates to 1, samples that follow it, and nothing heard too early."""
 
+from dataclasses import replace
 from math import log, pi
 
 import pytest
@@ -7,7 +8,10 @@ import torch
 
 from seqvae.config import ModelConfig
 from seqvae.errors import ConfigError
+from seqvae.losses import gaussian_log_density, kl_per_dimension
+from seqvae.model.encoder import Posterior
 from seqvae.model.prior import AutoregressivePrior, PriorConfig, prior_config_of
+from seqvae.model.vae import SequenceVAE
 from seqvae.presets import preset
 
 LAYOUTS = {"two parts": (2, 1), "two units of a part": (1, 2)}
@@ -113,3 +117,41 @@ def test_absurd_shapes_are_refused(change):
     """A file says what shape it has, and may say anything."""
     with pytest.raises(ConfigError, match=next(iter(change))):
         PriorConfig(**({"parts": 2, "part_size": 2} | change))
+
+
+def test_a_model_has_the_prior_that_its_settings_name():
+    """N(0, I) has no weights; the rate to it is the KL, and to a learned prior that and what z tells."""
+    model = preset("debug").model
+    torch.manual_seed(0)
+    plain = SequenceVAE(model).eval()
+    torch.manual_seed(0)
+    learned = SequenceVAE(replace(model, prior="learned")).eval()
+    posterior = Posterior(torch.randn(5, 8), 0.3 * torch.randn(5, 8))
+    z = posterior.sample(torch.randn(5, 8))
+    told = gaussian_log_density(z, *posterior)
+    normal = torch.distributions.Normal(0, 1).log_prob(z).sum(dim=1)
+
+    assert plain.prior is None
+    assert all(torch.equal(own, learned.state_dict()[name]) for name, own in plain.state_dict().items())
+    torch.testing.assert_close(plain.log_prior(z), normal)
+    torch.testing.assert_close(plain.rate(posterior, z), kl_per_dimension(posterior).sum(dim=1))
+    torch.testing.assert_close(learned.log_prior(z), learned.prior.log_density(z))
+    estimates = told - learned.log_prior(z), told - normal
+    expected = estimates[0] - estimates[1] + kl_per_dimension(posterior).sum(dim=1)
+    torch.testing.assert_close(learned.rate(posterior, z), expected)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"prior": "flat"}, "choose from normal, learned"),
+        ({"prior": "learned", "latent_dropout": 0.1}, "beside a learned prior choose 0"),
+        ({"prior": "learned", "end_id": 1}, "text has a normal one"),
+        ({"prior_size": 0}, "prior_size"),
+        ({"prior_components": 65}, "prior_components"),
+    ],
+)
+def test_models_that_cannot_have_a_learned_prior_are_refused(change, message):
+    """Nor are absurd sizes allocated."""
+    with pytest.raises(ConfigError, match=message):
+        ModelConfig.from_dict(preset("debug").model.to_dict() | change)

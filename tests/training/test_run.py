@@ -11,8 +11,14 @@ import torch
 from seqvae.checkpoint import load_model
 from seqvae.dataset.shards import open_shards
 from seqvae.errors import CheckpointError, ConfigError, DataError, OutputError, TrainingError
+from seqvae.evaluation.evaluate import evaluate_model
+from seqvae.evaluation.measure import MeasureSettings
+from seqvae.evaluation.metrics import TOGETHER
 from seqvae.latent.codec import encode_windows
+from seqvae.latent.fitted import fitted_to
 from seqvae.latent.posterior import load_posterior
+from seqvae.model.prior import AutoregressivePrior
+from seqvae.model.vae import SequenceVAE
 from seqvae.training import loop
 from seqvae.training.run import RunSettings, default_threads, run_training
 from seqvae.training.trainer import Trainer
@@ -173,6 +179,43 @@ def test_weights_of_another_model_are_taken_over(shards, tmp_path):
 
     assert "decoder.head.0.bias" in view.sentences[0]
     assert torch.allclose(first.encoder.posterior.weight, second.encoder.posterior.weight, atol=1e-6)
+
+
+def test_weights_that_are_named_begin_anew(shards, tmp_path):
+    """With --fresh they are those of a new model although they would fit; a name that nothing has is told."""
+    run(shards, tmp_path / "first")
+    view, still = Notebook(), (*SHORT, "train.num_steps=1", "train.learning_rate=1e-9")
+    first = str(tmp_path / "first")
+    run(shards, tmp_path / "second", still, view=view, init=first, fresh=("encoder.", "decoder.head"))
+    names = view.sentences[0].split("; new: ")[1].split(", ")
+
+    assert {name.split(".")[0] for name in names} == {"encoder", "decoder"}
+    assert all(name.startswith(("encoder.", "decoder.head")) for name in names)
+    with pytest.raises(ConfigError, match=r"--fresh encode\.: no weight of this model"):
+        run(shards, tmp_path / "third", still, init=first, fresh=("encode.",))
+    with pytest.raises(ConfigError, match="choose one with --init"):
+        run(shards, tmp_path / "third", still, fresh=("encoder",))
+    assert not (tmp_path / "third").exists()
+
+
+def test_a_prior_is_learned_with_the_model(shards, tmp_path):
+    """It is saved, evaluated and drawn from as the model's own, without a mixture; free bits are refused."""
+    learned = (*SHORT, "model.prior=learned", "objective.beta=0.2")
+    run(shards, tmp_path / "run", learned)
+    loaded = load_model(tmp_path / "run" / "model")
+    begun = SequenceVAE(loaded.config).state_dict()
+    moved = [name for name, own in loaded.model.state_dict().items() if not torch.equal(own, begun[name])]
+    evaluation = evaluate_model(loaded, open_shards(shards), MeasureSettings(bound_samples=2), limit=4)
+    values = evaluation.metrics.values[TOGETHER]
+
+    assert any(name.startswith("prior.write") for name in moved)
+    assert not list((tmp_path / "run" / "model").glob("p*.safetensors"))
+    assert isinstance(fitted_to(loaded), AutoregressivePrior)
+    assert "fitted_kl_nats" not in values
+    assert values["elbo_nats"] == pytest.approx(-values["reconstruction_nats"] - values["kl_nats"])
+    assert values["bound_nats"] >= values["bound_elbo_nats"] - 1e-4
+    with pytest.raises(ConfigError, match="a learned prior does not tell apart, choose 0"):
+        run(shards, tmp_path / "free", (*learned, "objective.free_bits=1"))
 
 
 @pytest.mark.parametrize(

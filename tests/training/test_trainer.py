@@ -217,8 +217,9 @@ def test_the_rate_controller_moves_beta():
 
 
 def test_the_loss_is_reconstruction_plus_beta_times_kl():
-    """Nats per sequence, without any other scale."""
-    result = trainer_of(debug_preset("objective.beta_schedule=constant")).advance()
-    terms = result.terms
+    """Nats per sequence, without any other scale; the KL to a learned prior, where there is one."""
+    for more in ((), ("model.prior=learned",)):
+        result = trainer_of(debug_preset("objective.beta_schedule=constant", *more)).advance()
+        terms = result.terms
 
-    assert terms.loss.item() == pytest.approx((terms.reconstruction + 0.1 * terms.kl).item())
+        assert terms.loss.item() == pytest.approx((terms.reconstruction + 0.1 * terms.kl).item())

@@ -14,7 +14,7 @@ from seqvae.evaluation.text.sentences import num_words, sentence_tokenizer, text
 from seqvae.evaluation.text.writing import BATCH_SIZE
 from seqvae.latent.decoding.rules import SAMPLING, Decoding
 from seqvae.latent.decoding.write import Draws
-from seqvae.latent.fitted import load_fitted
+from seqvae.latent.fitted import fitted_to
 from seqvae.latent.text.codec import write_sentences
 from seqvae.latent.text.source import Source, choose_source
 from seqvae.tokens.sentences import pad_ids
@@ -22,7 +22,7 @@ from seqvae.tokens.sentences import pad_ids
 
 def sample_source(loaded: LoadedModel, decoding: Decoding = SAMPLING) -> Source:
     """Return where `seqvae sample` draws z unless it is told otherwise."""
-    fitted = load_fitted(loaded.folder, loaded.config.latent_size)
+    fitted = fitted_to(loaded)
     return choose_source(loaded.model, fitted, decoding=decoding)
 
 

@@ -11,7 +11,7 @@ from seqvae.errors import CheckpointError, ConfigError
 from seqvae.latent.around import points_around
 from seqvae.latent.decoding.rules import GREEDY, SAMPLING, Decoding
 from seqvae.latent.decoding.write import Draws
-from seqvae.latent.fitted import PriorWish, load_fitted
+from seqvae.latent.fitted import PriorWish, fitted_to
 from seqvae.latent.paths import PathMethod, Place, places_on_path, points_on_path
 from seqvae.latent.points import check_points
 from seqvae.latent.text.between import fluent_rules, sentences_between
@@ -56,7 +56,7 @@ class TextModel:
         self.model = loaded.model
         self.tokenizer = loaded.tokenizer
         self.layout = layout_of(config, loaded.tokenizer)
-        self.fitted = load_fitted(loaded.folder, config.latent_size)
+        self.fitted = fitted_to(loaded)
 
     @property
     def latent_size(self) -> int:
