@@ -19,7 +19,7 @@ from seqvae.evaluation.meaning import Ids, Meaning
 from seqvae.evaluation.noise import Purpose, gumbel_noise, normal_noise
 from seqvae.latent.fitted import LatentDensity
 from seqvae.latent.refining import BETA, refine_posterior
-from seqvae.losses import gaussian_log_density, reconstruction_nats
+from seqvae.losses import gaussian_log_density, kl_per_dimension, reconstruction_nats
 from seqvae.model.encoder import Posterior
 from seqvae.model.vae import SequenceVAE
 
@@ -163,6 +163,8 @@ def _measure_batch(
 
     columns = count_targets(ids, meaning)
     columns["kl_nats"] = _to_floats(model.rate(posterior, z))
+    if model.prior is not None:
+        columns["normal_kl_nats"] = _to_floats(kl_per_dimension(posterior).sum(dim=-1))
     if prior:
         log_posterior = gaussian_log_density(z, posterior.mu, posterior.log_sigma)
         columns["fitted_kl_nats"] = _to_floats(log_posterior.cpu() - prior.log_density(z.cpu()))

@@ -132,6 +132,9 @@ def _costs(sums: Counts) -> dict[str, Floats]:
             "fitted_elbo_nats": ratio(fitted_elbo, windows),
             "fitted_elbo_bits": ratio(fitted_elbo, windows) / NATS_PER_BIT,
         }
+    if "normal_kl_nats" in sums:
+        fitted["normal_kl_nats"] = ratio(sums["normal_kl_nats"], windows)
+        fitted["normal_kl_bits"] = fitted["normal_kl_nats"] / NATS_PER_BIT
     return fitted | {
         "kl_nats": ratio(sums["kl_nats"], windows),
         "kl_bits": ratio(sums["kl_nats"], windows) / NATS_PER_BIT,

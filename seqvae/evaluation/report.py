@@ -47,6 +47,7 @@ CORPUS_ROWS = {
     "elbo_nats": "ELBO, nats",
     "elbo_bits": "ELBO, bits",
     "elbo_bits_per_step": "ELBO, bits a step",
+    "normal_kl_bits": "KL to N(0, I), bits",
     "fitted_kl_bits": "KL to the fitted prior, bits",
     "fitted_elbo_nats": "ELBO with the fitted prior, nats",
     "bound_nats": "IW bound, nats",
@@ -67,7 +68,7 @@ VOICE_ROWS = {  # beside CORPUS_ROWS, of each of several voices
     "free_running.bars_exact": "free-running bars exact",
 }
 NONE = (None, None)  # no interval
-OF_FITTED = ("fitted_kl_bits", "fitted_elbo_nats")  # where a prior was fitted
+OF_FITTED = ("normal_kl_bits", "fitted_kl_bits", "fitted_elbo_nats")  # where a prior was learned or fitted
 WHOLE_NUMBERS = {"active_units", "windows", "pieces", "bound_windows"}
 NOTES = (
     "z is drawn from the posterior; 'at mu' takes its mean.",
@@ -84,6 +85,10 @@ NOTES = (
 FITTED_NOTES = (
     "KL is that to N(0, I), of which the model was trained; the fitted prior is the distribution that samples"
     " are drawn from, fitted to train alone, and the KL to it is estimated at the z that was drawn.",
+)
+LEARNED_NOTES = (
+    "KL is that to the prior that was learned with the model and that samples are drawn from, estimated at"
+    " the z that was drawn, and so it is in ELBO and IW bound; the KL to N(0, I) stands beside it.",
 )
 DRUM_NOTES = (
     "Of drums an onset is a pair of step and class: of three classes hit at once each counts; the accuracy of"
@@ -135,9 +140,11 @@ def notes_for(values: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what the words of a report mean, as far as its metrics need it."""
     voices = voices_of(values)
     is_drums = not voices and "free_running.pitch_accuracy" not in values
+    learned = LEARNED_NOTES if "normal_kl_bits" in values else ()
     fitted = FITTED_NOTES if "fitted_kl_bits" in values else ()
     return (
         NOTES
+        + learned
         + fitted
         + (DRUM_NOTES if is_drums or "drums" in voices else ())
         + (TRIO_NOTES if voices else ())

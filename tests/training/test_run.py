@@ -212,6 +212,8 @@ def test_a_prior_is_learned_with_the_model(shards, tmp_path):
     assert not list((tmp_path / "run" / "model").glob("p*.safetensors"))
     assert isinstance(fitted_to(loaded), AutoregressivePrior)
     assert "fitted_kl_nats" not in values
+    assert values["normal_kl_nats"] != pytest.approx(values["kl_nats"])
+    assert "prior that was learned with the model" in " ".join(evaluation.lines()).replace("\n", " ")
     assert values["elbo_nats"] == pytest.approx(-values["reconstruction_nats"] - values["kl_nats"])
     assert values["bound_nats"] >= values["bound_elbo_nats"] - 1e-4
     with pytest.raises(ConfigError, match="a learned prior does not tell apart, choose 0"):
