@@ -8,6 +8,7 @@ import argparse
 from pathlib import Path
 
 from seqvae.checkpoint import WEIGHTS_NAME, save_model
+from seqvae.latent.fitted import FITTED_NAMES
 from seqvae.pretrained import load_pretrained
 
 BUNDLED = Path(__file__).parent.parent / "seqvae" / "pretrained_models"
@@ -24,6 +25,8 @@ def main() -> None:
     loaded = load_pretrained(Path(options.run))
     folder = BUNDLED / options.name
     save_model(folder, loaded.model, loaded.tokenizer, notes=loaded.notes, half=True)
+    for name in FITTED_NAMES:
+        (folder / name).unlink(missing_ok=True)  # of the model that was there
     size = (folder / WEIGHTS_NAME).stat().st_size
     print(f"{folder}: {loaded.model.num_parameters:,} parameters, {size / 2**20:.1f} MiB")
     if size > LARGEST:
