@@ -67,29 +67,35 @@ SIXTEEN_BARS_TRAIN = TrainConfig(
 )
 TRIO_MODEL = replace(
     as_trio(SIXTEEN_BARS),
-    latent_size=512,
+    latent_size=1024,
     embedding_size=64,
     encoder_size=128,
     bar_size=384,
-    top_encoder_size=128,
+    top_encoder_size=64,
     decoder_size=256,
-    plan_size=96,
+    plan_size=64,
     condition_size=48,
     head_size=192,
     shared_sets=True,
-    dropout=0.1,
+    dropout=0.03,
+    prior="learned",
+    prior_size=120,
+    prior_components=3,
 )
 TRIO_TRAIN = replace(
     SIXTEEN_BARS_TRAIN,
-    num_steps=8500,
     bar_steps=1500,
     clip_norm=100.0,
     token_dropout=0.2,
+    corpus_balance=1.0,
     voice_dropout=0.1,
-    set_mixing=0.3,
-    set_shuffling=0.2,
+    voice_mixing=0.5,
+    beat_mixing=0.25,
+    pitch_shuffling=0.2,
+    set_mixing=0.4,
+    set_shuffling=0.1,
 )
-TRIO_OBJECTIVE = ObjectiveConfig(beta=0.02, target_kl=600.0)  # 866 bits while voices are dropped
+TRIO_OBJECTIVE = ObjectiveConfig(beta=0.02, target_kl=660.0)  # 952 bits, of windows that are mixed
 
 EDIT_MODEL = ModelConfig(
     vocab_size=TEXT_VOCAB,
@@ -159,16 +165,16 @@ PRESETS = {
         model=ModelConfig(
             vocab_size=DRUM_VOCAB,
             set_ids=DRUM_SETS,
-            latent_size=48,
+            latent_size=96,
             shared_sets=True,
             tied_head=True,
-            dropout=0.1,
+            prior="learned",
         ),
-        objective=ObjectiveConfig(beta=0.02, target_kl=73.0),  # 105 bits, with dropout
+        objective=ObjectiveConfig(beta=0.02, target_kl=73.0),  # 105 bits, of windows that are mixed
         train=TrainConfig(
             num_steps=10_000,
             batch_size=48,
-            token_dropout=0.1,
+            beat_mixing=0.3,
             set_mixing=0.5,
             set_shuffling=0.1,
             transpose_semitones=0,

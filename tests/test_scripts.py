@@ -54,7 +54,7 @@ WRAPPED = [  # functions of train_bundled.sh that pass their options on
     if call.script.startswith(("train_melody", "train_text", "train_drums_2", "train_trio")) and call.options
 ]
 REFINING = [call._replace(program="evaluate") for call in calls("(refine)") if call.options]
-COMMAND_CALLS = [*calls(r"seqvae (\w+)"), *WRAPPED, *REFINING]
+COMMAND_CALLS = list(dict.fromkeys([*calls(r"seqvae (\w+)"), *WRAPPED, *REFINING]))  # each kind once
 PYTHON_CALLS = calls(r"python (scripts/\w+\.py)")
 
 
