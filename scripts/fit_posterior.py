@@ -15,6 +15,7 @@ from seqvae.pretrained import load_pretrained
 from seqvae.training.prior import PriorTraining, learn_prior
 
 TOLD_EVERY = 250
+COMPONENTS = 32
 
 
 def main() -> None:
@@ -23,27 +24,38 @@ def main() -> None:
     parser.add_argument("model", help="a model folder")
     parser.add_argument("shards", type=Path, help="the shards it was trained on")
     parser.add_argument("--limit", type=int, default=20_000, help="windows to encode (default %(default)s)")
-    parser.add_argument("--components", type=int, default=32, help="Gaussians (default %(default)s)")
+    parser.add_argument("--components", type=int, help=f"Gaussians (default {COMPONENTS})")
     parser.add_argument(
         "--learned", action="store_true", help="an autoregressive prior instead of a mixture of Gaussians"
     )
-    parser.add_argument("--steps", type=int, default=1500, help="to learn it (default %(default)s)")
-    parser.add_argument("--balance", type=float, default=0.0, help="as train.corpus_balance")
+    parser.add_argument("--steps", type=int, help=f"to learn it (default {PriorTraining.num_steps})")
+    parser.add_argument("--balance", type=float, help="to learn it: as train.corpus_balance (default 0)")
     parser.add_argument("--device", default="cpu", help="where to encode (default %(default)s)")
     options = parser.parse_args()
+    if options.learned and options.components is not None:
+        parser.error("--components is of a mixture; leave it out beside --learned")
+    if not options.learned and (options.steps, options.balance) != (None, None):
+        parser.error("--steps and --balance are for a prior that is learned; add --learned")
 
     loaded = load_pretrained(options.model, device=options.device)
+    if loaded.config.prior == "learned":
+        parser.error(f"{options.model} learned its prior with the rest, and draws from that alone")
     windows = open_shards(options.shards).split("train")
     if options.learned:
         settings = PriorTraining(
-            num_windows=options.limit, num_steps=options.steps, corpus_balance=options.balance
+            num_windows=options.limit,
+            num_steps=options.steps or PriorTraining.num_steps,
+            corpus_balance=options.balance or 0.0,
         )
         prior = learn_prior(loaded.model, windows, settings, _tell)
         save_fitted(loaded.folder, prior)
         size = sum(weights.numel() for weights in prior.parameters())
-        print(f"{loaded.folder / PRIOR_NAME}: {size:,} weights learned from {options.limit} windows")
+        told = f"{size:,} weights learned from {options.limit} draws of {len(windows)} windows"
+        print(f"{loaded.folder / PRIOR_NAME}: {told}")
         return
-    posterior = fit_posterior(loaded.model, windows, num_components=options.components, limit=options.limit)
+    posterior = fit_posterior(
+        loaded.model, windows, num_components=options.components or COMPONENTS, limit=options.limit
+    )
     save_fitted(loaded.folder, posterior)
     count = min(options.limit, len(windows))
     print(f"{loaded.folder / FILE_NAME}: {len(posterior.weights)} Gaussians fitted to {count} windows")

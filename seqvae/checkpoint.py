@@ -118,6 +118,8 @@ def load_model(folder: str | Path, *, device: str | torch.device = "cpu") -> Loa
     weights = read_model_weights(folder / WEIGHTS_NAME, shapes)
     model = SequenceVAE(model_config)
     model.load_state_dict(weights)
+    if model.prior is not None and not bool((model.prior.spread > 0).all()):
+        raise CheckpointError(f"{folder / WEIGHTS_NAME}: a value of prior.spread is not above 0")
     notes = config.get("notes", {})
     return LoadedModel(model.to(device).eval(), tokenizer, folder, notes if isinstance(notes, dict) else {})
 

@@ -56,7 +56,7 @@ def test_a_learned_prior_takes_the_place_of_the_mixture_and_back(tmp_path, monke
         found.append((sorted(path.name for path in folder.glob("p*.safetensors")), source))
         assert clips.report.settings["prior"] == "fitted to the training data"
 
-    assert "weights learned from 20 windows" in capsys.readouterr().out
+    assert "weights learned from 20 draws of" in capsys.readouterr().out
     assert [names for names, _ in found] == [[FILE_NAME], [PRIOR_NAME], [FILE_NAME]]
     assert [source for _, source in found][1] == "a learned prior"
     assert "Gaussians" in found[0][1]

@@ -144,9 +144,9 @@ def mix_beats(
 
     For each window that is drawn every beat of the bar is its own or that of the neighbour, with equal chance
     and the same in all of its bars, so that what repeats still does, in bars that no window has. A note that
-    was held over the end of a beat is held on or stops with what comes. A window stays as it is beside one of
-    another metre, and a voice where either is absent. Returned beside the ids are the lowest and highest
-    pitches, those of both.
+    was held over the end of a beat is held on or stops with what comes. A window stays as it is beside one
+    whose bars are of another length, and a voice where either is absent. Returned beside the ids are the
+    lowest and highest pitches, those of both.
     """
     other = np.roll(ids, 1, axis=0)
     fits = ((ids == PAD_ID) == (other == PAD_ID)).all(axis=(1, 2))
@@ -220,8 +220,9 @@ def shuffle_pitches(
 
     Ids as `(batch, time, voices)`, of which the first `voices` have the half-open range `ordered_ids` of
     pitches. Notes stay in their octave, but for those that would leave the range and go one down; all voices
-    of a window go alike, so that what is in unison or octaves still is: rhythms and forms are learned apart
-    from scales. Returned beside the ids are lowest and highest pitches, wide enough for any order.
+    of a window go alike, so that what is in unison or octaves has one pitch class still: rhythms and forms
+    are learned apart from scales. Returned beside the ids are lowest and highest pitches, wide enough for any
+    order.
     """
     low, high = ordered_ids
     chosen = generator.random(len(ids)) < share

@@ -50,9 +50,10 @@ def evaluate_model(
     config = loaded.model.config
     prior = None if config.prior == "learned" else load_fitted(loaded.folder, config.latent_size)
     if settings.refine_steps and settings.refine_prior == "fitted" and prior is None:
-        raise ConfigError(
-            f"refine_prior is 'fitted', and {name_of(loaded)} has no fitted prior; choose own or fit one"
+        remedy = (
+            "learned its own; choose own" if config.prior == "learned" else "has none; choose own or fit one"
         )
+        raise ConfigError(f"refine_prior is 'fitted' to a prior fitted later, and {name_of(loaded)} {remedy}")
     baseline = fit_baseline(train, meaning_of(loaded.tokenizer), vocab_size=config.vocab_size)
     indices = choose_windows(np.arange(len(windows)), limit or len(windows), seed=settings.seed)
     measurements = measure_windows(

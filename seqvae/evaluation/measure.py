@@ -63,6 +63,8 @@ class MeasureSettings:
                 raise ConfigError(f"{name} is {getattr(self, name)}; choose {least} or more")
         if self.refine_prior not in get_args(RefinePrior):
             raise ConfigError(f"refine_prior is {self.refine_prior!r}; choose own or fitted")
+        if self.refine_prior == "fitted" and not self.refine_steps:
+            raise ConfigError("refine_prior is 'fitted' and refine_steps 0; choose a number of steps, or own")
 
 
 @dataclass(frozen=True, eq=False)

@@ -106,12 +106,21 @@ def load_prior(folder: str | Path, latent_size: int) -> AutoregressivePrior | No
     config = _read_config(path)
     with torch.device("meta"):
         shapes = {name: tensor.shape for name, tensor in AutoregressivePrior(config).state_dict().items()}
-    too_large = sum(shape.numel() for shape in shapes.values()) > MOST_WEIGHTS
-    if config.latent_size != latent_size or too_large:  # before memory is taken
-        raise CheckpointError(f"{path} is not of latent size {latent_size}; fit it again or remove it")
+    num_weights = sum(shape.numel() for shape in shapes.values())
+    if num_weights > MOST_WEIGHTS:  # before memory is taken
+        raise CheckpointError(
+            f"{path}: {num_weights} weights, at most {MOST_WEIGHTS} are read; fit it again or remove it"
+        )
+    if config.latent_size != latent_size:
+        raise CheckpointError(
+            f"{path} is of latent size {config.latent_size}, the model of {latent_size}; "
+            "fit it again or remove it"
+        )
     weights = read_model_weights(path, shapes)
     prior = AutoregressivePrior(config)
     prior.load_state_dict(weights)
+    if not bool((prior.spread > 0).all()):
+        raise CheckpointError(f"{path}: a spread is not above 0; fit it again or remove it")
     return prior.requires_grad_(False).eval()
 
 

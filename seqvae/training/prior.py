@@ -23,7 +23,7 @@ WEIGHT_DECAY = 0.01
 ADAM_BETAS = (0.9, 0.98)
 CLIP_NORM = 20.0
 
-OnStep = Callable[[int, float], None]  # the step, and the mean rate in bits since the call before
+OnStep = Callable[[int, float], None]  # the step, and the mean rate of its batch in bits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +90,7 @@ def rates(prior: AutoregressivePrior, posterior: Posterior, noise: Tensor) -> Te
 
 
 def encode_some(model: SequenceVAE, windows: WindowSet, settings: PriorTraining) -> Posterior:
-    """Return the posteriors of windows drawn as in training, each transposed."""
+    """Return the posteriors, `(num_windows, latent)`, of windows drawn as in training, each transposed."""
     config = model.config
     batches = Batches(
         windows,

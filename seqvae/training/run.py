@@ -332,9 +332,16 @@ def weights_for(config: ModelConfig, source: str, fresh: Sequence[str] = ()) -> 
     with torch.device("meta"):
         own = SequenceVAE(config).state_dict()
     for start in fresh:
-        if not any(name.startswith(start) for name in own):
-            raise ConfigError(f"--fresh {start}: no weight of this model has a name that begins so")
+        if not start or not any(name.startswith(start) for name in own):
+            raise ConfigError(
+                f"--fresh {start!r}: no weight of this model has a name that begins so; choose another, "
+                f"such as {next(iter(own)).partition('.')[0]}"
+            )
     wanted = [name for name in own if not name.startswith(tuple(fresh))]
+    if not wanted:
+        raise ConfigError(
+            f"--fresh {', '.join(fresh)}: nothing is left to take from {source}; leave out --init"
+        )
     taken = {name: given[name] for name in wanted if name in given and given[name].shape == own[name].shape}
     if not taken:
         raise ConfigError(

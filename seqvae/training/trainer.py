@@ -198,12 +198,15 @@ def _over(processes: Processes, objective: Objective, device: torch.device) -> n
             objective,
             device_ids=None if device.type == "cpu" else [device],
             broadcast_buffers=False,  # they are constants, and who only sends does not notice who is gone
-            find_unused_parameters=_has_idle_weights(objective.model),  # each phase leaves some aside
+            find_unused_parameters=has_idle_weights(objective.preset),  # each phase leaves some aside
         )
 
 
-def _has_idle_weights(model: SequenceVAE) -> bool:
-    return model.bar_adapter is not None or model.prior is not None
+def has_idle_weights(preset: Preset) -> bool:
+    """Tell whether some steps leave weights aside: a first phase does, and what only it has is idle later."""
+    return preset.train.first_steps > 0 or (
+        preset.model.latent_layout == "dense" and preset.model.decoder == "hierarchical"
+    )
 
 
 def build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:

@@ -111,7 +111,7 @@ def test_a_fitted_prior_sets_the_price_where_there_is_one(folder):
     values = found["metrics"]["together"]
 
     assert isinstance(refused.exception, ConfigError)
-    assert "has no fitted prior; choose own or fit one" in str(refused.exception)
+    assert "has none; choose own or fit one" in str(refused.exception)
     assert found["refine_prior"] == "fitted"
     assert values["fitted_kl_nats"] < 0.5
     assert values["kl_nats"] > 1

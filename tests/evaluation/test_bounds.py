@@ -1,11 +1,14 @@
+from dataclasses import replace
 from math import log, pi
 
 import pytest
 import torch
 
-from seqvae.evaluation.bounds import Bounds, bounds_of_samples
+from seqvae.evaluation.bounds import Bounds, bounds_of_samples, sample_bounds
 from seqvae.losses import gaussian_log_density
 from seqvae.model.encoder import Posterior
+from seqvae.model.vae import SequenceVAE
+from seqvae.presets import preset
 
 NOISE = 0.5  # standard deviation of x given z
 
@@ -77,3 +80,23 @@ def test_sampled_elbo_is_likelihood_less_kl():
 
     found = toy_bounds(x, broad, 5000).elbo
     assert (found - (likelihood - kl)).mean().item() == pytest.approx(0, abs=0.02)
+
+
+def test_bounds_are_by_the_prior_that_the_model_learned():
+    """Both are those of its own log p(z), far from N(0, I) here."""
+    torch.manual_seed(0)
+    model = SequenceVAE(replace(preset("debug").model, prior="learned")).eval().requires_grad_(False)
+    assert model.prior is not None
+    model.prior.mean.add_(2)
+    ids = torch.randint(3, 131, (4, 32, 1))
+    noise = torch.randn(3, 4, 8)
+    posterior = model.encode(ids)
+    z = posterior.sample(noise)  # (3, 4, 8)
+    nats = torch.stack([model.score(one, ids).nats for one in z])
+    log_prior = torch.stack([model.prior.log_density(one) for one in z])
+    told = torch.distributions.Normal(posterior.mu, posterior.log_sigma.exp()).log_prob(z).sum(dim=-1)
+    weights = -nats + log_prior - told
+    found = sample_bounds(model, ids, noise, batch_size=5)
+
+    torch.testing.assert_close(found.elbo, weights.mean(dim=0))
+    torch.testing.assert_close(found.importance_weighted, weights.logsumexp(dim=0) - log(3))

@@ -70,11 +70,11 @@ METADATA = {
     "half a part": ({CONFIG_KEY: '{"parts": 2, "part_size": 1.5}'}, "is damaged"),
     "another latent size": (
         {CONFIG_KEY: json.dumps(replace(SHAPE, part_size=4).to_dict())},
-        "not of latent size 6",
+        "is of latent size 8, the model of 6",
     ),
     "every size at its bound": (
         {CONFIG_KEY: json.dumps({"parts": 1, "part_size": 6, "hidden_size": 4096, "width": 4096})},
-        "not of latent size 6",
+        r"\d+ weights, at most 100000000 are read",
     ),
     "another width": (
         {CONFIG_KEY: json.dumps(replace(SHAPE, width=6).to_dict())},
@@ -97,7 +97,11 @@ def test_a_hostile_prior_is_refused(metadata, words, prior, tmp_path):
 
 
 def test_what_is_no_prior_is_refused(prior, tmp_path):
-    """Other bytes, and values that are not finite."""
+    """Other bytes, spreads of nothing, and values that are not finite."""
+    prior.spread[1, 2] = 0
+    save_fitted(tmp_path, prior)
+    with pytest.raises(CheckpointError, match="a spread is not above 0"):
+        load_prior(tmp_path, 6)
     prior.spread.fill_(torch.nan)
     save_fitted(tmp_path, prior)
     with pytest.raises(CheckpointError, match="not finite"):

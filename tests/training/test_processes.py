@@ -7,8 +7,10 @@ import torch
 
 from seqvae.checkpoint import load_model
 from seqvae.errors import ConfigError
+from seqvae.presets import preset
 from seqvae.training.parts import Part, check_parts
-from seqvae.training.trainer import Trainer
+from seqvae.training.settings import override
+from seqvae.training.trainer import Trainer, has_idle_weights
 from tests.training.making import BARS, SHORT, Notebook, debug_preset, run, trainer_of
 from tests.training.several import run_several
 from tests.training.test_run import lines_of
@@ -162,3 +164,19 @@ def test_uneven_parts_are_refused(assignments, parts, message):
     """Each part has the same number of rows, or the run does not begin."""
     with pytest.raises(ConfigError, match=message):
         check_parts(debug_preset(*assignments), processes=parts[0], accumulation=parts[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "expected"),
+    [
+        ("debug", (), False),
+        ("debug", ("model.prior=learned",), False),
+        ("trio-16bar", (), True),
+        ("trio-16bar", ("model.prior=normal",), True),
+        ("trio-16bar", ("train.bar_steps=0",), False),
+        ("melody-16bar-dense", ("train.bar_steps=0",), True),
+    ],
+)
+def test_weights_are_idle_where_there_is_a_first_phase(name, changes, expected):
+    """What single bars leave aside, or what only they need, gets no gradient: processes have to know."""
+    assert has_idle_weights(override(preset(name), changes)) is expected

@@ -191,8 +191,12 @@ def test_weights_that_are_named_begin_anew(shards, tmp_path):
 
     assert {name.split(".")[0] for name in names} == {"encoder", "decoder"}
     assert all(name.startswith(("encoder.", "decoder.head")) for name in names)
-    with pytest.raises(ConfigError, match=r"--fresh encode\.: no weight of this model"):
+    with pytest.raises(ConfigError, match=r"--fresh 'encode\.': no weight of this model .* such as encoder"):
         run(shards, tmp_path / "third", still, init=first, fresh=("encode.",))
+    with pytest.raises(ConfigError, match=r"--fresh '': no weight"):
+        run(shards, tmp_path / "third", still, init=first, fresh=("",))
+    with pytest.raises(ConfigError, match="nothing is left to take from"):
+        run(shards, tmp_path / "third", still, init=first, fresh=("encoder", "decoder"))
     with pytest.raises(ConfigError, match="choose one with --init"):
         run(shards, tmp_path / "third", still, fresh=("encoder",))
     assert not (tmp_path / "third").exists()
