@@ -7,7 +7,8 @@
 #   bundle NAME RUN COMPONENTS SHARDS put the model into the package, fit so many Gaussians for sampling (0: none,
 #                                     learned: an autoregressive prior)
 #   refine NAME SHARDS --OPTION...    evaluate it with posteriors that take steps of their own, for its card
-#   describe NAME SHARDS RUN...       evaluate it and write its card, whose budget is that of all runs
+#   describe NAME SHARDS RUN...       evaluate it and write its card, whose budget is that of all runs, and whose data are
+#                                     those of the shards LISTED if it is set
 #
 # WORK (default out) receives shards/, runs/ and evaluations. A run takes one thread unless THREADS says otherwise.
 
@@ -53,11 +54,11 @@ refine() { # NAME SHARDS OPTIONS...
 }
 
 describe() { # NAME SHARDS RUN...
-    local name=$1 shards=$work/shards/$2 budgets=() run refined=()
+    local name=$1 shards=$work/shards/$2 listed=$work/shards/${LISTED:-$2} budgets=() run refined=()
     shift 2
     for run in "$@"; do budgets+=("$(python scripts/run_budget.py "$work/runs/$run")"); done
     seqvae evaluate "seqvae/pretrained_models/$name" "$shards" --json >"$work/$name.json"
     if [[ -f $work/$name-refined.json ]]; then refined=(--refined "$work/$name-refined.json"); fi
-    python scripts/model_card.py "seqvae/pretrained_models/$name" "$work/$name.json" "$shards" \
+    python scripts/model_card.py "seqvae/pretrained_models/$name" "$work/$name.json" "$listed" \
         --budget "${budgets[*]}" --weaknesses-file "scripts/cards/$name.md" "${refined[@]}"
 }

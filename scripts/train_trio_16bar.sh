@@ -32,5 +32,5 @@ train trio-16bar-5 trio-all --preset trio-16bar --init "$work/runs/trio-16bar-4"
 train trio-16bar trio-more --preset trio-16bar --init "$work/runs/trio-16bar-5" --steps 7000 --seed 5 \
     --set train.bar_steps=0 --set train.learning_rate=0.0023 --set objective.beta=0.14
 bundle trio-16bar trio-16bar 0 trio-16bar
-refine trio-16bar trio-16bar --limit 200 --refine 40 --refine-beta 0.2
-describe trio-16bar trio-16bar trio-16bar-1 trio-16bar-2 trio-16bar-3 trio-16bar-4 trio-16bar-5 trio-16bar
+refine trio-16bar trio-16bar --limit 200 --refine 80 --refine-beta 0.3
+LISTED=trio-all describe trio-16bar trio-16bar trio-16bar-1 trio-16bar-2 trio-16bar-3 trio-16bar-4 trio-16bar-5 trio-16bar
