@@ -4,8 +4,7 @@
 #   enter CORPORA [WORK]              look for the corpora (data/README.md tells their origin) and make the environment
 #   prepare SHARDS CORPUS... [--OPTION...]   unless they are there
 #   train NAME SHARDS --OPTION...     a run in WORK/runs/NAME; one that was interrupted goes on where it stopped
-#   bundle NAME RUN COMPONENTS SHARDS put the model into the package, fit so many Gaussians for sampling (0: none,
-#                                     learned: an autoregressive prior)
+#   bundle NAME RUN COMPONENTS SHARDS put the model into the package, fit so many Gaussians for sampling (0: none)
 #   refine NAME SHARDS --OPTION...    evaluate it with posteriors that take steps of their own, for its card
 #   describe NAME SHARDS RUN...       evaluate it and write its card, whose budget is that of all runs, and whose data are
 #                                     those of the shards LISTED if it is set
@@ -39,10 +38,7 @@ train() { # NAME SHARDS OPTIONS...
 
 bundle() { # NAME RUN COMPONENTS SHARDS
     python scripts/bundle_model.py "$work/runs/$2" "$1"
-    if [[ $3 == learned ]]; then
-        python scripts/fit_posterior.py "seqvae/pretrained_models/$1" "$work/shards/$4" --learned --limit 40000 \
-            --balance 1
-    elif (($3)); then
+    if (($3)); then
         python scripts/fit_posterior.py "seqvae/pretrained_models/$1" "$work/shards/$4" --components "$3"
     fi
 }

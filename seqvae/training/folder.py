@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from seqvae.checkpoint import staged_folders
+from seqvae.checkpoint import WEIGHTS_NAME, staged_folders
 from seqvae.config import Preset
 from seqvae.errors import ConfigError, OutputError, TrainingError
+from seqvae.latent.fitted import FITTED_NAMES
 from seqvae.training.files import TEMPORARY, write_whole
 from seqvae.training.metrics import METRICS_NAME
 
@@ -21,7 +22,7 @@ MODEL_NAME = "model"
 STATES_NAME = "states"
 RUN_VERSION = 1
 BEFORE_A_RUN = {LOCK_NAME, f"{CONFIG_NAME}{TEMPORARY}"}  # left by one that ended before it began
-MODEL_FILES = {"config.json", "model.safetensors", "posterior.safetensors", "prior.safetensors", "README.md"}
+MODEL_FILES = {CONFIG_NAME, WEIGHTS_NAME, *FITTED_NAMES, "README.md"}
 STATE = re.compile(rf"step-\d{{9}}({re.escape(TEMPORARY)})?$")
 STATE_FILES = {"state.json", "state.safetensors"}
 ALONE_BEFORE = {"processes": 1, "accumulate": 1}
