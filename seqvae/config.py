@@ -198,6 +198,7 @@ class ModelConfig(Config):
 class ObjectiveConfig(Config):
     """What is minimised: reconstruction + beta * KL, in nats per sequence."""
 
+    voice_weights: tuple[float, ...] = ()  # of each voice in the reconstruction; (): all count once
     beta: float = 1.0
     beta_schedule: BetaSchedule = "linear"
     beta_start: float = 0.0  # linear, cyclical: where the ramp begins
@@ -217,6 +218,8 @@ class ObjectiveConfig(Config):
         self._require(0 < self.beta_rate < 1, "beta_rate", "choose between 0 and 1")
         for name in ("target_kl", "free_bits"):
             self._require_range(name, 0, 1e6)
+        fit = all(0 <= weight <= 1000 for weight in self.voice_weights)
+        self._require(fit, "voice_weights", "choose 0 to 1000 for each voice")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -313,6 +316,10 @@ def _convert(owner: type, name: str, hint: Any, value: Any) -> Any:
         if not isinstance(value, (list, tuple)) or [type(item) for item in value] != [int, int]:
             raise ConfigError(f"{owner.__name__} {name} is {value!r}, not two whole numbers")
         return tuple(value)
+    if hint == tuple[float, ...]:
+        if not isinstance(value, (list, tuple)) or any(type(item) not in (int, float) for item in value):
+            raise ConfigError(f"{owner.__name__} {name} is {value!r}, no list of numbers")
+        return tuple(float(item) for item in value)
     if hint == tuple[int, ...]:
         if not isinstance(value, (list, tuple)) or any(type(item) is not int for item in value):
             raise ConfigError(f"{owner.__name__} {name} is {value!r}, no list of whole numbers")

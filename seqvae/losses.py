@@ -10,17 +10,22 @@ from torch.nn import functional
 
 def reconstruction_nats(logits: Tensor, ids: Tensor) -> Tensor:
     """Return -log p(x | z) summed over time and voices: `(batch, time, voices, vocab)`, ids -> `(batch,)`."""
+    return voice_nats(logits, ids).sum(dim=1)
+
+
+def voice_nats(logits: Tensor, ids: Tensor) -> Tensor:
+    """Return -log p(x | z) summed over time: `(batch, time, voices, vocab)`, ids -> `(batch, voices)`."""
     nats = functional.cross_entropy(logits.flatten(0, -2).float(), ids.flatten(), reduction="none")
-    return nats.view(len(ids), -1).sum(dim=1)
+    return nats.view(ids.shape).sum(dim=1)
 
 
 def sequence_nats(logits: Tensor, ids: Tensor, rows: Tensor, num_rows: int) -> Tensor:
-    """Return -log p summed over the ids of each sequence, `(num_rows,)`.
+    """Return -log p summed over the ids of each sequence, `(num_rows, voices)`.
 
     `(n, voices, vocab)` and `(n, voices)` are steps of all sequences, `rows` `(n,)` tells whose.
     """
     nats = functional.cross_entropy(logits.flatten(0, -2).float(), ids.flatten(), reduction="none")
-    return nats.new_zeros(num_rows).index_add(0, rows, nats.view(len(ids), -1).sum(dim=1))
+    return nats.new_zeros(num_rows, ids.shape[1]).index_add(0, rows, nats.view(ids.shape))
 
 
 def kl_per_dimension(posterior: tuple[Tensor, Tensor]) -> Tensor:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from seqvae.config import ModelConfig
-from seqvae.losses import gaussian_log_density, kl_per_dimension, reconstruction_nats, sequence_nats
+from seqvae.losses import gaussian_log_density, kl_per_dimension, sequence_nats, voice_nats
 from seqvae.model.decoder import Choice, StepDecoder, Stepper
 from seqvae.model.encoder import CODE_NOISE, HierarchicalEncoder, Posterior, build_encoder
 from seqvae.model.hierarchical import HierarchicalDecoder
@@ -17,9 +17,14 @@ from seqvae.model.prior import AutoregressivePrior, prior_config_of
 class Scored(NamedTuple):
     """What the steps of a batch cost; n counts the steps that are real, over all sequences."""
 
-    nats: Tensor  # (batch,), -log p(x | z) of each sequence
+    nats_of_voices: Tensor  # (batch, voices), -log p(x | z) of each voice of each sequence
     logits: Tensor  # (n, voices, vocab)
     ids: Tensor  # (n, voices), what the logits should have said
+
+    @property
+    def nats(self) -> Tensor:
+        """Return -log p(x | z) of each sequence, `(batch,)`."""
+        return self.nats_of_voices.sum(dim=1)
 
 
 PATH = (
@@ -279,7 +284,7 @@ class SequenceVAE(nn.Module):
 def _scored(logits: Tensor, ids: Tensor, real: Tensor | None) -> Scored:
     """Sum what the ids `(batch, time, voices)` cost, at real steps alone where these are told."""
     if real is None:
-        return Scored(reconstruction_nats(logits, ids), logits.flatten(0, 1), ids.flatten(0, 1))
+        return Scored(voice_nats(logits, ids), logits.flatten(0, 1), ids.flatten(0, 1))
     targets, rows = ids[real], real.nonzero()[:, 0]
     return Scored(sequence_nats(logits, targets, rows, len(ids)), logits, targets)
 

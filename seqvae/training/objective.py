@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from seqvae.config import Preset
 from seqvae.dataset.draws import Purpose, generator_of
 from seqvae.losses import free_bits, kl_per_dimension
-from seqvae.model.vae import Posterior, SequenceVAE
+from seqvae.model.vae import Posterior, Scored, SequenceVAE
 from seqvae.training.absence import drop_latents, drop_voices
 from seqvae.training.history import hide_tokens, mix_history
 from seqvae.training.parts import BARS_PER_STEP, Part
@@ -23,7 +23,7 @@ class Terms:
     """What a loss is made of; scalars are means over the batch, those of a part its share of them."""
 
     loss: Tensor  # ()
-    reconstruction: Tensor  # (), nats per sequence; per bar in the first phase
+    reconstruction: Tensor  # (), nats per sequence, no voice weighed; per bar in the first phase
     kl: Tensor | None  # (), nats per sequence; None in the first phase
     mu: Tensor | None  # (batch, latent)
     logits: Tensor  # (steps, voices, vocab), of all sequences of the last part that this process saw
@@ -62,7 +62,7 @@ class Objective(nn.Module):
             kl_dims = kl_per_dimension(posterior)
             kl = kl_dims.detach().sum(dim=-1).mean() / part.count
             charged = self._charged(kl_dims)
-        loss = reconstruction + beta * (charged / part.count)
+        loss = self._weighed(scored) / part.count + beta * (charged / part.count)
         return Terms(loss, reconstruction, kl, posterior.mu.detach(), scored.logits, scored.ids)
 
     def _bar_terms(self, ids: Tensor, part: Part, step: int) -> Terms:
@@ -75,8 +75,8 @@ class Objective(nn.Module):
         noise = torch.randn((len(chosen), config.bar_size), generator=drawn, device=ids.device)
         bars = bars[torch.from_numpy(chosen[part.rows]).to(ids.device)]
         scored = self.model.score_bars(bars, noise[part.rows])
-        reconstruction = scored.nats.mean() / part.count
-        return Terms(reconstruction, reconstruction, None, None, scored.logits, scored.ids)
+        loss, reconstruction = (nats / part.count for nats in (self._weighed(scored), scored.nats.mean()))
+        return Terms(loss, reconstruction, None, None, scored.logits, scored.ids)
 
     def _language_model_terms(self, ids: Tensor, part: Part, step: int) -> Terms:
         """Return the terms where z is 0 for all, and the encoder is not asked."""
@@ -84,6 +84,13 @@ class Objective(nn.Module):
         scored = self.model.score(z, ids, self._history(z, ids, part, step))
         reconstruction = scored.nats.mean() / part.count
         return Terms(reconstruction, reconstruction, None, None, scored.logits, scored.ids)
+
+    def _weighed(self, scored: Scored) -> Tensor:
+        """Return what a sequence costs in the mean, each voice by its weight."""
+        weights = self.preset.objective.voice_weights
+        if not weights:
+            return scored.nats.mean()
+        return (scored.nats_of_voices @ scored.nats_of_voices.new_tensor(weights)).mean()
 
     def _charged(self, kl_dims: Tensor) -> Tensor:
         """Return the KL that costs something, `(batch, latent)` -> `()`, as the whole batch tells."""

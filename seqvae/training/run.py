@@ -254,6 +254,11 @@ def check_fit(shards: Shards, preset: Preset) -> None:
         raise ConfigError(
             f"train.voice_mixing is {preset.train.voice_mixing}; this model has no voices to mix, choose 0"
         )
+    weights = preset.objective.voice_weights
+    if weights and len(weights) != model.voices:
+        raise ConfigError(
+            f"objective.voice_weights is {list(weights)}; this model has {model.voices} voices, give as many"
+        )
     if preset.objective.free_bits and model.prior == "learned":
         raise ConfigError(
             f"objective.free_bits is {preset.objective.free_bits}; they are of units, which a learned prior "

@@ -50,9 +50,9 @@ class Notebook:
         self.sentences.append(text)
 
 
-def debug_preset(*assignments: str) -> Preset:
-    """Return the debug preset, changed."""
-    return override(preset("debug"), assignments)
+def debug_preset(*assignments: str, name: str = "debug") -> Preset:
+    """Return a debug preset, changed."""
+    return override(preset(name), assignments)
 
 
 def window_set(*, num_bars: int = 24) -> WindowSet:

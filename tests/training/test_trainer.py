@@ -4,6 +4,9 @@ import pytest
 import torch
 
 from seqvae.errors import TrainingError
+from seqvae.model.vae import SequenceVAE
+from seqvae.training.objective import Objective
+from seqvae.training.parts import WHOLE
 from seqvae.training.trainer import MAX_BAD_STEPS, Trainer, build_optimizer
 from tests.training.making import BARS, debug_preset, trainer_of, window_set
 
@@ -223,3 +226,32 @@ def test_the_loss_is_reconstruction_plus_beta_times_kl():
         terms = result.terms
 
         assert terms.loss.item() == pytest.approx((terms.reconstruction + 0.1 * terms.kl).item())
+
+
+def test_voices_count_by_their_weights():
+    """The gradients of three voices, weighed, are the sum of each alone; what is told is not weighed."""
+    weights = (0.5, 2.0, 1.0)
+    choices = [weights, *(tuple(float(one == voice) for one in range(3)) for voice in range(3))]
+    results = [trio_step(f"objective.voice_weights={list(choice)}") for choice in choices]
+    (whole, told), *alone = results
+
+    for name, gradient in whole.items():
+        parts = sum(weight * of_one[name] for weight, (of_one, _) in zip(weights, alone, strict=True))
+        torch.testing.assert_close(gradient, parts, atol=2e-5, rtol=2e-4)
+    assert {float(one) for _, one in results} == {float(told)}
+    assert all(torch.equal(trio_step()[0][name], one) for name, one in trio_step(ONES)[0].items())
+
+
+ONES = "objective.voice_weights=[1, 1.0, 1]"
+
+
+def trio_step(*assignments: str) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+    """Return the gradients of one batch of trios without a KL, and the reconstruction that is told."""
+    preset = debug_preset(*assignments, name="debug-trio")
+    ids = torch.randint(3, 100, (4, preset.model.time, 3), generator=torch.Generator().manual_seed(0))
+    torch.manual_seed(0)
+    objective = Objective(SequenceVAE(preset.model), preset)
+    terms = objective(ids, part=WHOLE, step=0, beta=0.0)
+    terms.loss.backward()
+    gradients = {name: one.grad for name, one in objective.model.named_parameters() if one.grad is not None}
+    return gradients, terms.reconstruction.detach()
