@@ -13,6 +13,8 @@ CHANGES = {
     "beat_mixing": "with beats of another",
     "set_mixing": "with drums of two",
     "pitch_shuffling": "with pitch classes in other places",
+    "beat_shuffling": "with beats in other places",
+    "voice_swapping": "with melody and bass swapped",
     "set_shuffling": "with the classes of drums in other places",
 }
 

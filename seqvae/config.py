@@ -246,6 +246,8 @@ class TrainConfig(Config):
     sampling_rate: float = 0.0  # scheduled sampling: k of the inverse sigmoid, in steps; 0: none
     set_shuffling: float = 0.0  # share of windows of drums whose classes change places
     pitch_shuffling: float = 0.0  # share of windows whose pitch classes change places
+    beat_shuffling: float = 0.0  # share of windows the beats of whose bars change places
+    voice_swapping: float = 0.0  # share of windows whose melody and bass change places
     own_past: float = 0.0  # share of windows whose lookback hears what the model writes from z
     past_rewrites: int = 2  # of that: each carries the model's mistakes one lookback further
     corpus_balance: float = 0.0  # 0: corpora come as large as they are; 1: each as often as any other
@@ -283,6 +285,8 @@ class TrainConfig(Config):
             "set_mixing",
             "set_shuffling",
             "pitch_shuffling",
+            "beat_shuffling",
+            "voice_swapping",
         ):
             self._require(0 <= getattr(self, name) < 1, name, "choose 0 to below 1")
         self._require_range("own_past", 0, 1)

@@ -7,12 +7,7 @@ from numpy.typing import NDArray
 
 from seqvae.config import Preset
 from seqvae.dataset.draws import Purpose, generator_of
-
-PAD_ID = 0
-OCTAVE = 12
-BEATS_PER_BAR = 4  # of a bar of full length, shorter ones have fewer
-
-Ids = NDArray[np.int64]
+from seqvae.dataset.rearrange import BEATS_PER_BAR, OCTAVE, PAD_ID, Ids, shuffle_beats, swap_voices
 
 
 @dataclass(frozen=True)
@@ -30,6 +25,8 @@ class Augmentation:
     beat_mixing: float = 0.0  # share of windows that get some beats of every bar from their neighbour
     steps_per_bar: int = 16
     pitch_shuffling: float = 0.0  # share of windows whose pitch classes change places
+    beat_shuffling: float = 0.0  # share of windows the beats of whose bars change places
+    voice_swapping: float = 0.0  # share of windows whose first two voices change places
 
 
 AS_WRITTEN = Augmentation()
@@ -50,6 +47,8 @@ def augmentation_of(preset: Preset) -> Augmentation:
         train.beat_mixing,
         model.steps_per_bar,
         train.pitch_shuffling,
+        train.beat_shuffling,
+        train.voice_swapping,
     )
 
 
@@ -57,10 +56,18 @@ def augment(
     ids: Ids, ranges: NDArray[np.uint8], augmentation: Augmentation, *, seed: int, number: int
 ) -> Ids:
     """Augment one batch `(batch, time, voices)`, whose lowest and highest pitches are `(batch, 2)`."""
+    if augmentation.voice_swapping:
+        generator = generator_of(seed, Purpose.SWAPPED_VOICES, number)
+        share, ordered_ids = augmentation.voice_swapping, augmentation.ordered_ids
+        ids, ranges = swap_voices(ids, ranges, share, ordered_ids=ordered_ids, generator=generator)
     if augmentation.voice_mixing:
         generator = generator_of(seed, Purpose.MIXED_VOICES, number)
         share, absent_ids = augmentation.voice_mixing, augmentation.absent_ids
         ids, ranges = mix_voices(ids, ranges, share, absent_ids=absent_ids, generator=generator)
+    if augmentation.beat_shuffling:
+        generator = generator_of(seed, Purpose.SHUFFLED_BEATS, number)
+        share, steps = augmentation.beat_shuffling, augmentation.steps_per_bar
+        ids = shuffle_beats(ids, share, steps_per_bar=steps, generator=generator)
     if augmentation.beat_mixing:
         generator = generator_of(seed, Purpose.MIXED_BEATS, number)
         share, steps, absent_ids = (

@@ -25,6 +25,8 @@ class Purpose(IntEnum):
     SHUFFLED_SETS = 14
     MIXED_BEATS = 15
     SHUFFLED_PITCHES = 16
+    SHUFFLED_BEATS = 17
+    SWAPPED_VOICES = 18
 
 
 def generator_of(seed: int, purpose: Purpose, count: int = 0) -> np.random.Generator:

@@ -269,11 +269,17 @@ def check_fit(shards: Shards, preset: Preset) -> None:
             f"train.pitch_shuffling is {preset.train.pitch_shuffling}; this model knows no octave of "
             "pitches, choose 0"
         )
-    if preset.train.beat_mixing and model.end_id >= 0:
+    if preset.train.voice_swapping and (model.voices < 2 or model.ordered_voices < 2):
         raise ConfigError(
-            f"train.beat_mixing is {preset.train.beat_mixing}; sequences that may end early have no beats, "
-            "choose 0"
+            f"train.voice_swapping is {preset.train.voice_swapping}; this model has no two voices of "
+            "pitches, choose 0"
         )
+    for name in ("beat_mixing", "beat_shuffling"):
+        if getattr(preset.train, name) and model.end_id >= 0:
+            raise ConfigError(
+                f"train.{name} is {getattr(preset.train, name)}; sequences that may end early have no beats, "
+                "choose 0"
+            )
     for name in ("set_mixing", "set_shuffling"):
         if getattr(preset.train, name) and model.set_ids[0] == model.set_ids[1]:
             raise ConfigError(

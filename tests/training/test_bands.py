@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from seqvae.checkpoint import load_model
+from seqvae.config import ObjectiveConfig
 from seqvae.dataset.prepare import prepare_corpus
 from seqvae.dataset.settings import CORPUS_TOKENIZERS, PrepareSettings
 from seqvae.dataset.shards import open_shards
@@ -51,6 +52,7 @@ def test_a_band_is_trained_and_measured(kind, tmp_path):
         ("voice_mixing=0.1", "no voices to mix"),
         ("own_past=0.1", "a model with a lookback"),
         ("pitch_shuffling=0.1", "knows no octave of pitches"),
+        ("voice_swapping=0.1", "no two voices of pitches"),
     ],
 )
 def test_what_a_model_does_not_have_cannot_be_trained(tmp_path, change, message):
@@ -62,6 +64,8 @@ def test_what_a_model_does_not_have_cannot_be_trained(tmp_path, change, message)
 
     with pytest.raises(ConfigError, match=rf"train.{change.replace('=', ' is ')}; .*{message}"):
         train(tmp_path / "shards", tmp_path / "run", "drums", f"train.{change}")
+    with pytest.raises(ConfigError, match=r"voice_weights is \[1.0, 2.0\]; this model has 1 voices"):
+        train(tmp_path / "shards", tmp_path / "run", "drums", "objective.voice_weights=[1, 2]")
 
 
 @pytest.mark.parametrize("change", ["set_mixing=0.1", "set_shuffling=0.1"])
@@ -83,3 +87,13 @@ def train(shards: Path, folder: Path, kind: str, *changes: str, view: Notebook |
     options = RunSettings(folder=folder, device="cpu", num_threads=1)
     recipe = override(preset(f"debug-{kind}"), [*SHORT, *changes])
     run_training(shards, recipe, options, view or Notebook())
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [([1, -1, 1], "choose 0 to 1000 for each voice"), ([1, "x", 1], "no list of numbers"), (2.0, "no list")],
+)
+def test_absurd_weights_of_voices_are_refused(weights, message):
+    """They are checked when they are read."""
+    with pytest.raises(ConfigError, match=message):
+        ObjectiveConfig.from_dict({"voice_weights": weights})

@@ -87,12 +87,13 @@ def test_text_music_and_paragraphs_do_not_mix(text_shards, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_sentences_have_no_beats_to_mix(text_shards, tmp_path):
+@pytest.mark.parametrize("name", ["beat_mixing", "beat_shuffling"])
+def test_sentences_have_no_beats_to_mix(text_shards, tmp_path, name):
     """Their ids stand at no place of a bar."""
     options = RunSettings(folder=tmp_path / "run", device="cpu", num_threads=1)
-    recipe = override(preset("debug-text"), ["train.beat_mixing=0.1"])
+    recipe = override(preset("debug-text"), [f"train.{name}=0.1"])
 
-    with pytest.raises(ConfigError, match=r"train.beat_mixing is 0.1; sequences that may end early"):
+    with pytest.raises(ConfigError, match=rf"train.{name} is 0.1; sequences that may end early"):
         run_training(text_shards, recipe, options, Notebook())
 
 
