@@ -7,7 +7,15 @@ from numpy.typing import NDArray
 
 from seqvae.config import Preset
 from seqvae.dataset.draws import Purpose, generator_of
-from seqvae.dataset.rearrange import BEATS_PER_BAR, OCTAVE, PAD_ID, Ids, shuffle_beats, swap_voices
+from seqvae.dataset.rearrange import (
+    BEATS_PER_BAR,
+    PAD_ID,
+    Ids,
+    shuffle_beats,
+    shuffle_pitches,
+    shuffle_sets,
+    swap_voices,
+)
 
 
 @dataclass(frozen=True)
@@ -193,55 +201,3 @@ def mix_sets(ids: Ids, share: float, *, set_ids: tuple[int, int], generator: np.
     result = ids.copy()
     result[..., -1] = np.where(chosen[:, None] & is_set, mixed, own)
     return result
-
-
-def shuffle_sets(ids: Ids, share: float, *, set_ids: tuple[int, int], generator: np.random.Generator) -> Ids:
-    """Let the classes of a share of the windows change places, each window in a way of its own.
-
-    Ids as in `mix_sets`. What was the bass drum's may be a cymbal's: rhythms are learned apart from the kit,
-    and kits that no window has.
-    """
-    low, high = set_ids
-    own = ids[..., -1]
-    num_classes = (high - low - 1).bit_length()
-    chosen = generator.random(len(ids)) < share
-    places = generator.permuted(np.tile(np.arange(num_classes), (len(ids), 1)), axis=1)  # (batch, classes)
-    is_set = (low <= own) & (own < high)
-    held = np.where(is_set, own - low, 0)[..., None] >> np.arange(num_classes) & 1  # (batch, time, classes)
-    moved = low + (held << places[:, None]).sum(axis=-1)
-    result = ids.copy()
-    result[..., -1] = np.where(chosen[:, None] & is_set, moved, own)
-    return result
-
-
-def shuffle_pitches(
-    ids: Ids,
-    ranges: NDArray[np.uint8],
-    share: float,
-    *,
-    ordered_ids: tuple[int, int],
-    voices: int,
-    generator: np.random.Generator,
-) -> tuple[Ids, NDArray[np.uint8]]:
-    """Let the pitch classes of a share of the windows change places, each window in a way of its own.
-
-    Ids as `(batch, time, voices)`, of which the first `voices` have the half-open range `ordered_ids` of
-    pitches. Notes stay in their octave, but for those that would leave the range and go one down; all voices
-    of a window go alike, so that what is in unison or octaves has one pitch class still: rhythms and forms
-    are learned apart from scales. Returned beside the ids are lowest and highest pitches, wide enough for any
-    order.
-    """
-    low, high = ordered_ids
-    chosen = generator.random(len(ids)) < share
-    classes = generator.permuted(np.tile(np.arange(OCTAVE), (len(ids), 1)), axis=1)  # (batch, 12)
-    moves = chosen[:, None, None] & (ids >= low) & (ids < high)
-    moves[..., voices:] = False
-    pitches = np.where(moves, ids - low, 0)
-    moved = pitches // OCTAVE * OCTAVE + classes[np.arange(len(ids))[:, None, None], pitches % OCTAVE]
-    moved = np.where(moved >= high - low, moved - OCTAVE, moved)
-    lowest, highest = (one.astype(np.int64) for one in ranges.T)
-    is_sounding = chosen & (lowest <= highest)
-    bottom = np.minimum(lowest // OCTAVE * OCTAVE, high - low - OCTAVE)
-    top = np.minimum(highest // OCTAVE * OCTAVE + OCTAVE - 1, high - low - 1)
-    wide = np.where(is_sounding[:, None], np.stack([bottom, top], axis=1), ranges)
-    return np.where(moves, low + moved, ids), wide.astype(np.uint8)

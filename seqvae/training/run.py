@@ -13,8 +13,9 @@ from torch import Tensor
 
 from seqvae.checkpoint import load_model
 from seqvae.config import ModelConfig, Preset
-from seqvae.dataset.augment import OCTAVE, augmentation_of
+from seqvae.dataset.augment import augmentation_of
 from seqvae.dataset.batches import Batches
+from seqvae.dataset.rearrange import OCTAVE
 from seqvae.dataset.shards import MANIFEST_NAME, Shards, open_verified
 from seqvae.device import has_gpu
 from seqvae.errors import ConfigError, DataError, OutputError, TrainingError

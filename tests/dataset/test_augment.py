@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from seqvae.dataset.augment import mix_beats, mix_sets, mix_voices, shuffle_pitches, shuffle_sets
+from seqvae.dataset.augment import mix_beats, mix_sets, mix_voices
+from seqvae.dataset.rearrange import shuffle_pitches, shuffle_sets
 from seqvae.tokens.trio_decode import ABSENT
 
 SETS = (1, 513)

@@ -54,7 +54,7 @@ class EchoText(nn.Module):
         """Add up what each id costs."""
         log_p = echo_logits(z[:, : ids.shape[1]]).log_softmax(dim=-1)
         nats = -log_p.take_along_dim(ids, dim=2)[..., 0]  # (batch, time)
-        return Scored((nats * (ids[..., 0] > 0)).sum(dim=1), log_p, ids)
+        return Scored((nats * (ids[..., 0] > 0)).sum(dim=1, keepdim=True), log_p, ids)
 
 
 class EchoStepper:
