@@ -33,7 +33,7 @@ def test_a_preset_survives_json(name: str) -> None:
     ("name", "most"),
     [
         ("melody-2bar", 5_000_000),
-        ("drums-2bar", 5_000_000),
+        ("drums-2bar", 6_000_000),
         ("melody-16bar", 8_000_000),
         ("drums-16bar", 8_000_000),
         ("trio-16bar", 8_388_608),

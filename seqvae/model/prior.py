@@ -27,7 +27,7 @@ class PriorConfig(Config):
 
     parts: int  # of z, one after another; 1: only the units inside
     part_size: int  # units of each
-    hidden_size: int = 192  # of the LSTM over parts
+    hidden_size: int = 192  # of the LSTM over parts, where there is more than one
     width: int = 192  # of the masked layers over the units of a part
     components: int = 4  # Gaussians for each unit
 
@@ -85,11 +85,22 @@ class _Layers(NamedTuple):
     direct: Tensor  # (part * values, part)
 
 
+class _Contexts(NamedTuple):
+    """What the parts before tell those layers: added to what each gives; 0 where there is one part."""
+
+    read: Tensor | float  # (..., width)
+    mix: Tensor | float
+    write: Tensor | float  # (..., part * values)
+
+
+_NO_CONTEXTS = _Contexts(0.0, 0.0, 0.0)
+
+
 class AutoregressivePrior(nn.Module):
     """Units of z given those before, each a mixture of Gaussians.
 
-    An LSTM hears the parts before; inside a part masked layers do (MADE, Germain et al. 2015), so that all
-    densities come at once and samples unit by unit.
+    An LSTM hears the parts before, if any; inside a part masked layers do (MADE, Germain et al. 2015), so
+    that all densities come at once and samples unit by unit.
     """
 
     mean: Tensor  # of each unit, (parts, part)
@@ -107,10 +118,11 @@ class AutoregressivePrior(nn.Module):
         self.mix = MaskedLinear(degrees[:, None] >= degrees)
         self.write = MaskedLinear(told)
         self.direct = MaskedLinear((units[:, None] > units).repeat_interleave(values, dim=0))
-        self.place = nn.Parameter(torch.zeros(config.parts, width))
-        self.before = nn.LSTM(size, config.hidden_size, batch_first=True)
-        self.start = nn.Parameter(torch.zeros(config.parts, size))  # beside what the LSTM hears at each part
-        self.context = nn.Linear(config.hidden_size, 2 * width + size * values)
+        if config.parts > 1:
+            self.place = nn.Parameter(torch.zeros(config.parts, width))
+            self.before = nn.LSTM(size, config.hidden_size, batch_first=True)
+            self.start = nn.Parameter(torch.zeros(config.parts, size))  # beside what the LSTM hears there
+            self.context = nn.Linear(config.hidden_size, 2 * width + size * values)
         self.register_buffer("mean", torch.zeros(config.parts, size))
         self.register_buffer("spread", torch.ones(config.parts, size))
         self._begin_as_a_bell()
@@ -130,8 +142,7 @@ class AutoregressivePrior(nn.Module):
         """Return the log of the density, `(n, latent)` -> `(n,)`; differentiable."""
         parts = points.view(len(points), self.config.parts, self.config.part_size)
         parts = (parts - self.mean) / self.spread
-        heard = functional.pad(parts[:, :-1], (0, 0, 1, 0)) + self.start
-        shares, means, log_scales = self._mixtures(parts, self.before(heard)[0], self.place)
+        shares, means, log_scales = self._mixtures(parts)
         white = (parts[..., None] - means) * (-log_scales).exp()
         of_each = shares - log_scales - 0.5 * white.square()
         nats = of_each.logsumexp(dim=-1) - 0.5 * log(2 * pi) - self.spread.log()
@@ -147,14 +158,17 @@ class AutoregressivePrior(nn.Module):
         drawn = [noise.new_zeros(num_samples, self.config.part_size)]
         state = None
         for part in range(self.config.parts):
-            hidden, state = self.before((drawn[-1] + self.start[part])[:, None], state)
-            drawn.append(self._draw_part(hidden[:, 0], part, layers, lots[:, part], noise[:, part]))
+            contexts = _NO_CONTEXTS
+            if self.config.parts > 1:
+                hidden, state = self.before((drawn[-1] + self.start[part])[:, None], state)
+                contexts = self._contexts(hidden[:, 0], self.place[part])
+            drawn.append(self._draw_part(contexts, layers, lots[:, part], noise[:, part]))
         return (torch.stack(drawn[1:], dim=1) * self.spread + self.mean).flatten(1)
 
-    def _draw_part(self, hidden: Tensor, part: int, layers: "_Layers", lots: Tensor, noise: Tensor) -> Tensor:
+    def _draw_part(self, contexts: "_Contexts", layers: "_Layers", lots: Tensor, noise: Tensor) -> Tensor:
         """Draw the units of one part, `(n, part)`; only what a new unit changes is computed anew."""
-        first, second, last = self._contexts(hidden)
-        heard = self.read.bias + first + self.place[part]
+        first, second, last = contexts
+        heard = self.read.bias + first
         told = self._by_unit(self.write.bias + self.direct.bias + last)
         units = torch.zeros_like(noise)
         for unit in range(self.config.part_size):
@@ -163,7 +177,7 @@ class AutoregressivePrior(nn.Module):
             features = features + functional.gelu(
                 functional.linear(features, layers.mix, self.mix.bias) + second
             )
-            values = told[:, unit] + features @ layers.write[rows].T + units @ layers.direct[rows].T
+            values = told[..., unit, :] + features @ layers.write[rows].T + units @ layers.direct[rows].T
             shares, means, log_scales = self._mixture_of(values)
             passed = lots[:, unit, None] > shares.exp().cumsum(dim=-1)
             chosen = passed.sum(dim=-1, keepdim=True).clamp(max=self.config.components - 1)
@@ -172,18 +186,22 @@ class AutoregressivePrior(nn.Module):
             heard = heard + units[:, unit, None] * layers.read[unit]
         return units
 
-    def _mixtures(self, units: Tensor, hidden: Tensor, place: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Tell of each unit, `(..., part)`, its mixture by those before it, as `_mixture_of` does."""
-        first, second, last = self._contexts(self._drop(hidden))
-        features = self._drop(functional.gelu(self.read(units) + first + place))
+    def _mixtures(self, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Tell of each unit, `(n, parts, part)`, its mixture by those before it, as `_mixture_of` does."""
+        first, second, last = _NO_CONTEXTS
+        if self.config.parts > 1:
+            heard = functional.pad(units[:, :-1], (0, 0, 1, 0)) + self.start
+            first, second, last = self._contexts(self._drop(self.before(heard)[0]), self.place)
+        features = self._drop(functional.gelu(self.read(units) + first))
         features = features + self._drop(functional.gelu(self.mix(features) + second))
         told = self.write(features) + self.direct(units) + last
         return self._mixture_of(self._by_unit(told))
 
-    def _contexts(self, hidden: Tensor) -> tuple[Tensor, ...]:
-        """Tell both layers of features and what is written of the parts before."""
+    def _contexts(self, hidden: Tensor, place: Tensor) -> "_Contexts":
+        """Tell both layers of features and what is written of the parts before, and where they stand."""
         width = self.config.width
-        return torch.split(self.context(hidden), [width, width, self.write.out_features], dim=-1)
+        first, *others = torch.split(self.context(hidden), [width, width, self.write.out_features], dim=-1)
+        return _Contexts(first + place, *others)
 
     def _by_unit(self, values: Tensor) -> Tensor:
         """Split what is told of all units: `(..., part * values)` -> `(..., part, values)`."""
@@ -199,7 +217,7 @@ class AutoregressivePrior(nn.Module):
 
     def _begin_as_a_bell(self) -> None:
         """Let every unit begin with components on both sides of its mean, whatever came before."""
-        if self.place.is_meta:
+        if self.write.weight.is_meta:
             return
         bell = torch.zeros(self.config.part_size, 3, self.config.components)
         side = FIRST_MEANS if self.config.components > 1 else 0.0
@@ -209,5 +227,7 @@ class AutoregressivePrior(nn.Module):
             self.write.bias.copy_(bell.flatten())
             for weights in (self.write.weight, self.direct.weight, self.direct.bias):
                 weights.zero_()
+            if self.config.parts == 1:
+                return
             self.context.weight[2 * self.config.width :].zero_()
             self.context.bias[2 * self.config.width :].zero_()

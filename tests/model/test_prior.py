@@ -61,9 +61,10 @@ def test_samples_follow_the_density(layout):
             assert float(shares[inside].sum()) == pytest.approx(float(among.float().mean()), abs=0.02)
 
 
-def test_a_unit_is_told_by_those_before_alone():
+@pytest.mark.parametrize("layout", [(3, 4), (1, 12)], ids=["three parts", "one part"])
+def test_a_unit_is_told_by_those_before_alone(layout):
     """The part of the density that is one unit's does not move with a later one, and does with all before."""
-    prior = shaken(3, 4)
+    prior = shaken(*layout)
     points = torch.randn(1, 12, generator=torch.Generator().manual_seed(2))
     jacobian = torch.autograd.functional.jacobian(lambda z: of_units(prior, z), points)[0, :, 0]  # (12, 12)
 
@@ -76,9 +77,8 @@ def test_a_unit_is_told_by_those_before_alone():
 
 def of_units(prior: AutoregressivePrior, points: torch.Tensor) -> torch.Tensor:
     """Split the log of a density into its units, `(n, latent)`, by leaving out what comes later."""
-    parts = (points.view(len(points), 3, 4) - prior.mean) / prior.spread
-    heard = torch.nn.functional.pad(parts[:, :-1], (0, 0, 1, 0)) + prior.start
-    shares, means, log_scales = prior._mixtures(parts, prior.before(heard)[0], prior.place)
+    parts = (points.view(len(points), *prior.mean.shape) - prior.mean) / prior.spread
+    shares, means, log_scales = prior._mixtures(parts)
     white = (parts[..., None] - means) * (-log_scales).exp()
     return (shares - log_scales - 0.5 * white.square()).logsumexp(dim=-1).flatten(1)
 
