@@ -134,7 +134,7 @@ def mix_voices(
 
     For each window that is drawn every voice is its own or that of the neighbour, with equal chance, but of
     two of which one is absent it is the other: lone voices become an ensemble. A window stays as it is beside
-    one of another metre. Returned beside the ids are the lowest and highest pitches, those of both.
+    one whose bars are of another length. Returned beside the ids are lowest and highest pitches, of both.
     """
     other = np.roll(ids, 1, axis=0)
     fits = ((ids == PAD_ID) == (other == PAD_ID)).all(axis=(1, 2))
@@ -187,8 +187,8 @@ def mix_sets(ids: Ids, share: float, *, set_ids: tuple[int, int], generator: np.
 
     In the last voice an id in the half-open range `set_ids` is a set of classes, bit by bit. For each window
     that is drawn every class is its own or that of the neighbour, with equal chance, from beginning to end.
-    A window stays as it is beside one of another metre, and where either has steps that are no sets, such as
-    those of an absent voice.
+    A window stays as it is beside one whose bars are of another length, and where either has steps that are
+    no sets, such as those of an absent voice.
     """
     low, high = set_ids
     own = ids[..., -1]
