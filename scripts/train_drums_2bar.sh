@@ -3,7 +3,8 @@
 #
 # CORPORA holds gmd/ (whose own split is kept), free_multitrack/ and trio_synthetic/. Four runs: one by N(0, I), whose
 # history is hidden here and there, one that goes on from it with a small learned prior and nothing left out, one that
-# mixes less, and one with a new prior, five times as wide.
+# mixes less, and one with a new prior, five times as wide. The small prior of the bundled model had an LSTM in front, which
+# heard nothing.
 set -euo pipefail
 # shellcheck source=scripts/train_bundled.sh
 source "$(dirname "${BASH_SOURCE[0]}")/train_bundled.sh"

@@ -183,7 +183,8 @@ def _check_tensors(path: Path, file: Any, shapes: Mapping[str, torch.Size]) -> N
     if names != set(shapes):
         odd = min(names ^ set(shapes))
         raise CheckpointError(
-            f"{path}: tensor {odd!r} is missing or unknown; it belongs to another config.json"
+            f"{path}: tensor {odd!r} is missing or unknown; it is of another shape or of another version of "
+            "seqvae, make it again"
         )
     for name, shape in shapes.items():
         part = file.get_slice(name)

@@ -218,8 +218,9 @@ class ObjectiveConfig(Config):
         self._require(0 < self.beta_rate < 1, "beta_rate", "choose between 0 and 1")
         for name in ("target_kl", "free_bits"):
             self._require_range(name, 0, 1e6)
-        fit = all(0 <= weight <= 1000 for weight in self.voice_weights)
-        self._require(fit, "voice_weights", "choose 0 to 1000 for each voice")
+        weights = self.voice_weights
+        fit = all(0 <= weight <= 1000 for weight in weights) and (not weights or max(weights) > 0)
+        self._require(fit, "voice_weights", "choose 0 to 1000 for each voice, not 0 for all")
 
 
 @dataclass(frozen=True, kw_only=True)

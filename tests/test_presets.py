@@ -41,7 +41,7 @@ def test_a_preset_survives_json(name: str) -> None:
     ],
 )
 def test_the_published_models_are_small(name: str, most: int) -> None:
-    """Two bars take at most 5 million weights, sixteen at most 8: 16 MB, and little more where z lies."""
+    """Two bars take at most 6 million weights, sixteen at most 8: 16 MB, and little more where z lies."""
     assert count(name) <= most
 
 

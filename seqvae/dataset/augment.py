@@ -1,6 +1,7 @@
 """Windows made into others that might have been played: in another key, with beats or voices of others."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from seqvae.dataset.rearrange import (
     BEATS_PER_BAR,
     PAD_ID,
     Ids,
+    Ranges,
     shuffle_beats,
     shuffle_pitches,
     shuffle_sets,
@@ -44,71 +46,98 @@ def augmentation_of(preset: Preset) -> Augmentation:
     """Return what a recipe does to its windows."""
     model, train = preset.model, preset.train
     return Augmentation(
-        train.transpose_semitones,
-        model.ordered_ids,
-        model.ordered_voices,
-        train.set_mixing,
-        train.set_shuffling,
-        model.set_ids,
-        train.voice_mixing,
-        model.absent_ids,
-        train.beat_mixing,
-        model.steps_per_bar,
-        train.pitch_shuffling,
-        train.beat_shuffling,
-        train.voice_swapping,
+        max_semitones=train.transpose_semitones,
+        ordered_ids=model.ordered_ids,
+        ordered_voices=model.ordered_voices,
+        set_mixing=train.set_mixing,
+        set_shuffling=train.set_shuffling,
+        set_ids=model.set_ids,
+        voice_mixing=train.voice_mixing,
+        absent_ids=model.absent_ids,
+        beat_mixing=train.beat_mixing,
+        steps_per_bar=model.steps_per_bar,
+        pitch_shuffling=train.pitch_shuffling,
+        beat_shuffling=train.beat_shuffling,
+        voice_swapping=train.voice_swapping,
     )
 
 
-def augment(
-    ids: Ids, ranges: NDArray[np.uint8], augmentation: Augmentation, *, seed: int, number: int
-) -> Ids:
+class _Draws(NamedTuple):
+    """The random numbers of one batch."""
+
+    seed: int
+    number: int
+
+    def of(self, purpose: Purpose) -> np.random.Generator:
+        return generator_of(self.seed, purpose, self.number)
+
+
+def augment(ids: Ids, ranges: Ranges, augmentation: Augmentation, *, seed: int, number: int) -> Ids:
     """Augment one batch `(batch, time, voices)`, whose lowest and highest pitches are `(batch, 2)`."""
-    if augmentation.voice_swapping:
-        generator = generator_of(seed, Purpose.SWAPPED_VOICES, number)
-        share, ordered_ids = augmentation.voice_swapping, augmentation.ordered_ids
-        ids, ranges = swap_voices(ids, ranges, share, ordered_ids=ordered_ids, generator=generator)
-    if augmentation.voice_mixing:
-        generator = generator_of(seed, Purpose.MIXED_VOICES, number)
-        share, absent_ids = augmentation.voice_mixing, augmentation.absent_ids
-        ids, ranges = mix_voices(ids, ranges, share, absent_ids=absent_ids, generator=generator)
-    if augmentation.beat_shuffling:
-        generator = generator_of(seed, Purpose.SHUFFLED_BEATS, number)
-        share, steps = augmentation.beat_shuffling, augmentation.steps_per_bar
-        ids = shuffle_beats(ids, share, steps_per_bar=steps, generator=generator)
-    if augmentation.beat_mixing:
-        generator = generator_of(seed, Purpose.MIXED_BEATS, number)
-        share, steps, absent_ids = (
-            augmentation.beat_mixing,
-            augmentation.steps_per_bar,
-            augmentation.absent_ids,
+    draws = _Draws(seed, number)
+    ids, ranges = _with_other_voices(ids, ranges, augmentation, draws)
+    ids, ranges = _with_other_beats(ids, ranges, augmentation, draws)
+    ids = _with_other_sets(ids, augmentation, draws)
+    return _with_other_pitches(ids, ranges, augmentation, draws)
+
+
+def _with_other_voices(ids: Ids, ranges: Ranges, how: Augmentation, draws: _Draws) -> tuple[Ids, Ranges]:
+    if how.voice_swapping:
+        generator = draws.of(Purpose.SWAPPED_VOICES)
+        ids, ranges = swap_voices(
+            ids, ranges, how.voice_swapping, ordered_ids=how.ordered_ids, generator=generator
         )
+    if how.voice_mixing:
+        generator = draws.of(Purpose.MIXED_VOICES)
+        ids, ranges = mix_voices(
+            ids, ranges, how.voice_mixing, absent_ids=how.absent_ids, generator=generator
+        )
+    return ids, ranges
+
+
+def _with_other_beats(ids: Ids, ranges: Ranges, how: Augmentation, draws: _Draws) -> tuple[Ids, Ranges]:
+    steps = how.steps_per_bar
+    if how.beat_shuffling:
+        generator = draws.of(Purpose.SHUFFLED_BEATS)
+        ids = shuffle_beats(ids, how.beat_shuffling, steps_per_bar=steps, generator=generator)
+    if how.beat_mixing:
+        generator, absent_ids = draws.of(Purpose.MIXED_BEATS), how.absent_ids
         ids, ranges = mix_beats(
-            ids, ranges, share, steps_per_bar=steps, absent_ids=absent_ids, generator=generator
+            ids, ranges, how.beat_mixing, steps_per_bar=steps, absent_ids=absent_ids, generator=generator
         )
-    if augmentation.set_mixing:
-        generator = generator_of(seed, Purpose.SETS, number)
-        ids = mix_sets(ids, augmentation.set_mixing, set_ids=augmentation.set_ids, generator=generator)
-    if augmentation.set_shuffling:
-        generator = generator_of(seed, Purpose.SHUFFLED_SETS, number)
-        ids = shuffle_sets(ids, augmentation.set_shuffling, set_ids=augmentation.set_ids, generator=generator)
-    low, high = augmentation.ordered_ids
-    if augmentation.pitch_shuffling:
-        generator = generator_of(seed, Purpose.SHUFFLED_PITCHES, number)
-        share, voices = augmentation.pitch_shuffling, augmentation.ordered_voices
+    return ids, ranges
+
+
+def _with_other_sets(ids: Ids, how: Augmentation, draws: _Draws) -> Ids:
+    if how.set_mixing:
+        ids = mix_sets(ids, how.set_mixing, set_ids=how.set_ids, generator=draws.of(Purpose.SETS))
+    if how.set_shuffling:
+        generator = draws.of(Purpose.SHUFFLED_SETS)
+        ids = shuffle_sets(ids, how.set_shuffling, set_ids=how.set_ids, generator=generator)
+    return ids
+
+
+def _with_other_pitches(ids: Ids, ranges: Ranges, how: Augmentation, draws: _Draws) -> Ids:
+    low, high = how.ordered_ids
+    if how.pitch_shuffling:
+        generator, share, voices = (
+            draws.of(Purpose.SHUFFLED_PITCHES),
+            how.pitch_shuffling,
+            how.ordered_voices,
+        )
         ids, ranges = shuffle_pitches(
             ids, ranges, share, ordered_ids=(low, high), voices=voices, generator=generator
         )
-    if low == high or not augmentation.max_semitones:
+    if low == high or not how.max_semitones:
         return ids
     shifts = draw_shifts(
         ranges.astype(np.int64),
-        max_semitones=augmentation.max_semitones,
+        max_semitones=how.max_semitones,
         num_pitches=high - low,
-        generator=generator_of(seed, Purpose.SHIFT, number),
+        generator=draws.of(Purpose.SHIFT),
     )
     moves = (ids >= low) & (ids < high)
-    moves[..., augmentation.ordered_voices :] = False
+    moves[..., how.ordered_voices :] = False
     return np.where(moves, np.clip(ids + shifts[:, None, None], low, high - 1), ids)  # ranges may be foreign
 
 
@@ -124,12 +153,12 @@ def draw_shifts(ranges: Ids, *, max_semitones: int, num_pitches: int, generator:
 
 def mix_voices(
     ids: Ids,
-    ranges: NDArray[np.uint8],
+    ranges: Ranges,
     share: float,
     *,
     absent_ids: tuple[int, ...],
     generator: np.random.Generator,
-) -> tuple[Ids, NDArray[np.uint8]]:
+) -> tuple[Ids, Ranges]:
     """Give a share of the windows some voices of their neighbour in the batch: `(batch, time, voices)`.
 
     For each window that is drawn every voice is its own or that of the neighbour, with equal chance, but of
@@ -148,13 +177,13 @@ def mix_voices(
 
 def mix_beats(
     ids: Ids,
-    ranges: NDArray[np.uint8],
+    ranges: Ranges,
     share: float,
     *,
     steps_per_bar: int,
     absent_ids: tuple[int, ...],
     generator: np.random.Generator,
-) -> tuple[Ids, NDArray[np.uint8]]:
+) -> tuple[Ids, Ranges]:
     """Give a share of the windows some beats of their neighbour in the batch: `(batch, time, voices)`.
 
     For each window that is drawn every beat of the bar is its own or that of the neighbour, with equal chance
@@ -175,7 +204,7 @@ def mix_beats(
     return np.where(changes, other, ids), _widened(ranges, chosen)
 
 
-def _widened(ranges: NDArray[np.uint8], chosen: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def _widened(ranges: Ranges, chosen: NDArray[np.bool_]) -> Ranges:
     """Return lowest and highest pitches, `(batch, 2)`, of the chosen windows those of the neighbour too."""
     lows, highs = ranges.T
     both = [np.minimum(lows, np.roll(lows, 1)), np.maximum(highs, np.roll(highs, 1))]

@@ -1,10 +1,10 @@
-"""Windows whose own beats, voices or pitches change places: music that no piece has, made of what one has."""
+"""Windows whose own beats, voices, classes or pitches change places: music no piece has, of what one has."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 PAD_ID = 0
-BEATS_PER_BAR = 4  # of a bar of full length, shorter ones have fewer
+BEATS_PER_BAR = 4  # of a bar of full length, whose steps are a multiple of it; shorter ones have fewer
 OCTAVE = 12
 BETWEEN_VOICES = 2 * OCTAVE  # how far a voice moves when it becomes another
 
@@ -58,8 +58,9 @@ def swap_voices(
 def shuffle_sets(ids: Ids, share: float, *, set_ids: tuple[int, int], generator: np.random.Generator) -> Ids:
     """Let the classes of a share of the windows change places, each window in a way of its own.
 
-    Ids as in `mix_sets`. What was the bass drum's may be a cymbal's: rhythms are learned apart from the kit,
-    and kits that no window has.
+    In the last voice of `(batch, time, voices)` an id in the half-open range `set_ids` is a set of classes,
+    bit by bit; other steps stay as they are. What was the bass drum's may be a cymbal's: rhythms are learned
+    apart from the kit, and kits that no window has.
     """
     low, high = set_ids
     own = ids[..., -1]

@@ -27,7 +27,7 @@ class PriorConfig(Config):
 
     parts: int  # of z, one after another; 1: only the units inside
     part_size: int  # units of each
-    hidden_size: int = 192  # of the LSTM over parts, where there is more than one
+    hidden_size: int = 192  # of the LSTM over parts; of no use where there is one
     width: int = 192  # of the masked layers over the units of a part
     components: int = 4  # Gaussians for each unit
 
@@ -165,7 +165,7 @@ class AutoregressivePrior(nn.Module):
             drawn.append(self._draw_part(contexts, layers, lots[:, part], noise[:, part]))
         return (torch.stack(drawn[1:], dim=1) * self.spread + self.mean).flatten(1)
 
-    def _draw_part(self, contexts: "_Contexts", layers: "_Layers", lots: Tensor, noise: Tensor) -> Tensor:
+    def _draw_part(self, contexts: _Contexts, layers: _Layers, lots: Tensor, noise: Tensor) -> Tensor:
         """Draw the units of one part, `(n, part)`; only what a new unit changes is computed anew."""
         first, second, last = contexts
         heard = self.read.bias + first
@@ -197,7 +197,7 @@ class AutoregressivePrior(nn.Module):
         told = self.write(features) + self.direct(units) + last
         return self._mixture_of(self._by_unit(told))
 
-    def _contexts(self, hidden: Tensor, place: Tensor) -> "_Contexts":
+    def _contexts(self, hidden: Tensor, place: Tensor) -> _Contexts:
         """Tell both layers of features and what is written of the parts before, and where they stand."""
         width = self.config.width
         first, *others = torch.split(self.context(hidden), [width, width, self.write.out_features], dim=-1)

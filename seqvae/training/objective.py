@@ -75,22 +75,25 @@ class Objective(nn.Module):
         noise = torch.randn((len(chosen), config.bar_size), generator=drawn, device=ids.device)
         bars = bars[torch.from_numpy(chosen[part.rows]).to(ids.device)]
         scored = self.model.score_bars(bars, noise[part.rows])
-        loss, reconstruction = (nats / part.count for nats in (self._weighed(scored), scored.nats.mean()))
-        return Terms(loss, reconstruction, None, None, scored.logits, scored.ids)
+        return self._terms_without_z(scored, part)
 
     def _language_model_terms(self, ids: Tensor, part: Part, step: int) -> Terms:
         """Return the terms where z is 0 for all, and the encoder is not asked."""
         z = torch.zeros(len(ids), self.preset.model.latent_size, device=ids.device)
         scored = self.model.score(z, ids, self._history(z, ids, part, step))
-        reconstruction = scored.nats.mean() / part.count
-        return Terms(reconstruction, reconstruction, None, None, scored.logits, scored.ids)
+        return self._terms_without_z(scored, part)
+
+    def _terms_without_z(self, scored: Scored, part: Part) -> Terms:
+        loss, reconstruction = (nats / part.count for nats in (self._weighed(scored), scored.nats.mean()))
+        return Terms(loss, reconstruction, None, None, scored.logits, scored.ids)
 
     def _weighed(self, scored: Scored) -> Tensor:
         """Return what a sequence costs in the mean, each voice by its weight."""
         weights = self.preset.objective.voice_weights
         if not weights:
             return scored.nats.mean()
-        return (scored.nats_of_voices @ scored.nats_of_voices.new_tensor(weights)).mean()
+        weighed = scored.nats_of_voices * scored.nats_of_voices.new_tensor(weights)  # no product in bfloat16
+        return weighed.sum(dim=1).mean()
 
     def _charged(self, kl_dims: Tensor) -> Tensor:
         """Return the KL that costs something, `(batch, latent)` -> `()`, as the whole batch tells."""

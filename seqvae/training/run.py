@@ -258,7 +258,8 @@ def check_fit(shards: Shards, preset: Preset) -> None:
     weights = preset.objective.voice_weights
     if weights and len(weights) != model.voices:
         raise ConfigError(
-            f"objective.voice_weights is {list(weights)}; this model has {model.voices} voices, give as many"
+            f"objective.voice_weights is {list(weights)}; this model has {counted(model.voices, 'voice')}, "
+            "give as many, or []"
         )
     if preset.objective.free_bits and model.prior == "learned":
         raise ConfigError(

@@ -1,10 +1,12 @@
 """Voices, beats and drum patterns of two windows in one."""
 
 import numpy as np
+import pytest
 
-from seqvae.dataset.augment import mix_beats, mix_sets, mix_voices
-from seqvae.dataset.rearrange import shuffle_pitches, shuffle_sets
+from seqvae.dataset.augment import augment, augmentation_of, mix_beats, mix_sets, mix_voices
+from seqvae.presets import preset
 from seqvae.tokens.trio_decode import ABSENT
+from seqvae.training.settings import override
 
 SETS = (1, 513)
 
@@ -53,37 +55,6 @@ def test_what_is_no_set_is_left_alone():
     both[:, 28:] = 0
     assert (mixed(both)[:, 28:] == 0).all()
     assert (mixed(both)[:, :28] > 0).all()
-
-
-def shuffled(ids: np.ndarray, share: float = 1.0) -> np.ndarray:
-    """Let classes change places, always the same way."""
-    return shuffle_sets(ids, share, set_ids=SETS, generator=np.random.default_rng(0))
-
-
-def test_classes_change_places_whole():
-    """What is played at each step is as much as before, and every class is one class of the window, once."""
-    ids = patterns()
-    before, after = ((part - 1) >> np.arange(9) & 1 for part in (ids, shuffled(ids)))  # (batch, time, 9)
-    same = (before[:, :, :, None] == after[:, :, None]).all(axis=1)  # (batch, class, class)
-
-    assert (same.sum(axis=1) == 1).all()  # 32 steps of chance are never alike
-    assert (same.sum(axis=2) == 1).all()
-    assert 0.05 < same[:, range(9), range(9)].mean() < 0.2  # one in nine stays where it was
-
-
-def test_a_share_is_shuffled():
-    """The others stay as they were, and so does what is no set."""
-    ids = patterns()
-    ids[3] = 513
-    ids[:, 28:] = 0
-    before = ids.copy()
-    changed = (shuffled(ids, 0.3) != ids).any(axis=(1, 2))
-
-    assert 0.2 < changed.mean() < 0.4
-    assert (shuffled(ids, 0.0) == ids).all()
-    assert (shuffled(ids)[:, 28:] == 0).all()
-    assert (shuffled(ids)[3, :28] == 513).all()
-    assert (ids == before).all()
 
 
 def bands(batch: int = 200) -> tuple[np.ndarray, np.ndarray]:
@@ -177,62 +148,55 @@ def test_a_share_has_mixed_beats_and_none_of_another_metre():
     assert (beat_mixed(before, ranges, 0.0)[0] == before).all()
 
 
-PITCHES = (3, 131)
+SHARES = {
+    "voice_swapping": [True, True, False],  # the voices that may change
+    "beat_shuffling": [True, True, True],
+    "voice_mixing": [True, True, True],
+    "beat_mixing": [True, True, True],
+    "pitch_shuffling": [True, True, False],
+    "set_mixing": [False, False, True],
+    "set_shuffling": [False, False, True],
+}
 
 
-def reordered(ids: np.ndarray, ranges: np.ndarray, share: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """Let pitch classes of the first two voices change places, always the same way."""
-    generator = np.random.default_rng(0)
-    return shuffle_pitches(ids, ranges, share, ordered_ids=PITCHES, voices=2, generator=generator)
+def trios() -> tuple[np.ndarray, np.ndarray]:
+    """Draw melodies of 60 to 83, basses of 36 to 59, and sets, in 16 bars, and the ranges of both."""
+    generator = np.random.default_rng(4)
+    ids = generator.integers(0, 24, size=(64, 256, 3)) + np.array([63, 39, 1])
+    return ids, np.tile(np.array([[36, 83]], dtype=np.uint8), (64, 1))
 
 
-def sung(batch: int = 200) -> tuple[np.ndarray, np.ndarray]:
-    """Draw ids of three voices, of any pitch and of none, and the ranges of the first two."""
-    ids = np.random.default_rng(3).integers(0, 131, size=(batch, 32, 3))
-    sounding = np.where(ids[..., :2] >= 3, ids[..., :2] - 3, -1)
-    lowest = np.where(sounding < 0, 127, sounding).min(axis=(1, 2))
-    return ids, np.stack([lowest, np.maximum(sounding.max(axis=(1, 2)), 0)], axis=1).astype(np.uint8)
+@pytest.mark.parametrize("name", SHARES)
+def test_each_share_of_a_recipe_does_what_its_name_says(name):
+    """A recipe with one of them alone changes those voices, about as many windows, and no other way."""
+    plain = [f"train.{other}=0" for other in (*SHARES, "transpose_semitones")]
+    ids, ranges = trios()
+    done = augment(ids, ranges, augmentation_of(override(preset("trio-16bar"), plain)), seed=0, number=3)
+    recipe = override(preset("trio-16bar"), [*plain, f"train.{name}=0.9"])
+    changed = augment(ids, ranges, augmentation_of(recipe), seed=0, number=3)
+    pairs = ((own.ravel(), new.ravel()) for own, new in zip(ids, changed, strict=True))
+
+    assert (done == ids).all()
+    assert (changed != ids).any(axis=(0, 1)).tolist() == SHARES[name]
+    assert 0.7 < (changed != ids).any(axis=(1, 2)).mean() < 1
+    kept = np.mean([np.array_equal(np.sort(own), np.sort(new)) for own, new in pairs])
+    assert (kept == 1) == (name == "beat_shuffling")
+    lifted = changed[..., 0] - ids[..., 1] == 24
+    assert (lifted.all(axis=1).mean() > 0.7) == (name == "voice_swapping")
 
 
-def test_pitch_classes_change_places_whole():
-    """Equal classes stay equal and others apart, in all voices alike; most notes stay in their octave."""
-    ids, ranges = sung()
-    found, _ = reordered(ids, ranges)
-    is_note = (ids >= 3) & (np.arange(3) < 2)
-    before, after = ids - 3, found - 3
-    for own, new, note in zip(before, after, is_note, strict=True):
-        pairs = {(int(a) % 12, int(b) % 12) for a, b in zip(own[note], new[note], strict=True)}
-        assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
-    octaves = (before // 12 - after // 12)[is_note]
+def test_swapped_voices_have_room_when_transposed():
+    """The shift is drawn for the notes as they are then: none is clipped at the ends of the range."""
+    ids, _ = trios()
+    ids[..., 0] -= 30  # 30 to 53, and 6 to 29 as a bass
+    ids[..., 1] += 40  # 76 to 99, and 100 to 123 as a melody
+    ranges = np.tile(np.array([[30, 99]], dtype=np.uint8), (64, 1))
+    alone = [f"train.{other}=0" for other in SHARES if other != "voice_swapping"]
+    recipes = [
+        override(preset("trio-16bar"), [*alone, f"train.transpose_semitones={most}"]) for most in (0, 36)
+    ]
+    still, moved = (augment(ids, ranges, augmentation_of(one), seed=0, number=3) for one in recipes)
+    shifts = (moved - still)[..., :2]
 
-    assert (found[~is_note] == ids[~is_note]).all()
-    assert ((after[is_note] >= 0) & (after[is_note] < 128)).all()
-    assert (octaves[before[is_note] < 120] == 0).all()
-    assert set(octaves.tolist()) == {0, 1}
-    assert (before % 12 == after % 12)[is_note].mean() < 0.2
-
-
-def test_reordered_pitches_have_room_when_transposed():
-    """All of them lie in the range that comes with them; silence keeps its own, and so do the others."""
-    ids, ranges = sung()
-    ids[:100] = np.where(ids[:100] >= 3, ids[:100] % 40 + 40, ids[:100])  # not over all octaves
-    ranges[:100] = [37, 76]
-    ids[:10], ranges[:10] = 1, (127, 0)
-    before = ids.copy()
-    found, wide = reordered(ids, ranges)
-    part, same = reordered(ids, ranges, 0.3)
-    is_note = (found >= 3) & (np.arange(3) < 2)
-    pitches = np.where(is_note, found - 3, 60)[10:]
-
-    assert (pitches >= np.minimum(wide[10:, :1], 60)[..., None]).all()
-    assert (pitches <= np.maximum(wide[10:, 1:], 60)[..., None]).all()
-    assert (wide[:10] == [127, 0]).all()
-    assert (ids == before).all()
-    changed = (part != ids).any(axis=(1, 2))
-    assert 0.2 < changed[10:].mean() < 0.4
-    drawn = np.random.default_rng(0).random(len(ids)) < 0.3
-    assert (same[~drawn] == ranges[~drawn]).all()
-    assert (same[drawn & (np.arange(200) >= 10)] != ranges[drawn & (np.arange(200) >= 10)]).any(
-        axis=1
-    ).mean() > 0.4
-    assert (reordered(ids, ranges, 0.0)[0] == ids).all()
+    assert (shifts == shifts[:, :1, :1]).all()
+    assert len(np.unique(shifts)) > 20

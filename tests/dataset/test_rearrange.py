@@ -1,9 +1,9 @@
-"""Windows whose own beats or voices change places."""
+"""Windows whose own beats, voices, classes or pitches change places."""
 
 import numpy as np
 import pytest
 
-from seqvae.dataset.rearrange import shuffle_beats, swap_voices
+from seqvae.dataset.rearrange import shuffle_beats, shuffle_pitches, shuffle_sets, swap_voices
 
 PITCHES = (3, 131)
 
@@ -88,14 +88,16 @@ def test_ranges_are_those_of_the_notes_there_are():
     """So that transposing has as much room as there is; where nothing sounds they stay."""
     ids, ranges = bands()
     found, new = swapped(ids, ranges)
-    for one, (low, high) in zip(found[30:, :, :2], new[30:], strict=True):
-        notes = one[(one >= 3) & (one < 131)] - 3
-        assert (notes.min(), notes.max()) == (low, high)
+    is_note = (found[..., :2] >= 3) & (found[..., :2] < 131)
+    pitches = np.where(is_note, found[..., :2] - 3, -1)[30:]
+
+    assert (new[30:, 0] == np.where(pitches < 0, 127, pitches).min(axis=(1, 2))).all()
+    assert (new[30:, 1] == pitches.max(axis=(1, 2))).all()
     assert (new[20:30] == [36, 83]).all()
     assert new.dtype == np.uint8
 
 
-@pytest.mark.parametrize(("voice", "pitch"), [(0, 23), (1, 104)])
+@pytest.mark.parametrize(("voice", "pitch"), [(0, 23), (1, 104)], ids=["too low", "too high"])
 def test_a_share_is_swapped_where_there_is_room(voice, pitch):
     """No note leaves the range of MIDI; nothing is overwritten."""
     ids, ranges = bands()
@@ -110,3 +112,100 @@ def test_a_share_is_swapped_where_there_is_room(voice, pitch):
     assert (swapped(ids, ranges)[0] == ids).all()
     ids[:, 5, voice] += 1 if voice == 0 else -1
     assert (swapped(ids, ranges)[0] != ids).any()
+
+
+SETS = (1, 513)
+
+
+def patterns(batch: int = 200) -> np.ndarray:
+    """Draw `(batch, 32, 1)` sets."""
+    return np.random.default_rng(1).integers(1, 513, size=(batch, 32, 1))
+
+
+def other_classes(ids: np.ndarray, share: float = 1.0) -> np.ndarray:
+    """Let classes change places, always the same way."""
+    return shuffle_sets(ids, share, set_ids=SETS, generator=np.random.default_rng(0))
+
+
+def test_classes_change_places_whole():
+    """What is played at each step is as much as before, and every class is one class of the window, once."""
+    ids = patterns()
+    before, after = ((part - 1) >> np.arange(9) & 1 for part in (ids, other_classes(ids)))  # (batch, time, 9)
+    same = (before[:, :, :, None] == after[:, :, None]).all(axis=1)  # (batch, class, class)
+
+    assert (same.sum(axis=1) == 1).all()  # 32 steps of chance are never alike
+    assert (same.sum(axis=2) == 1).all()
+    assert 0.05 < same[:, range(9), range(9)].mean() < 0.2  # one in nine stays where it was
+
+
+def test_classes_of_a_share_change_places():
+    """The others stay as they were, and so does what is no set."""
+    ids = patterns()
+    ids[3] = 513
+    ids[:, 28:] = 0
+    before = ids.copy()
+    changed = (other_classes(ids, 0.3) != ids).any(axis=(1, 2))
+
+    assert 0.2 < changed.mean() < 0.4
+    assert (other_classes(ids, 0.0) == ids).all()
+    assert (other_classes(ids)[:, 28:] == 0).all()
+    assert (other_classes(ids)[3, :28] == 513).all()
+    assert (ids == before).all()
+
+
+def reordered(ids: np.ndarray, ranges: np.ndarray, share: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """Let pitch classes of the first two voices change places, always the same way."""
+    generator = np.random.default_rng(0)
+    return shuffle_pitches(ids, ranges, share, ordered_ids=PITCHES, voices=2, generator=generator)
+
+
+def sung(batch: int = 200) -> tuple[np.ndarray, np.ndarray]:
+    """Draw ids of three voices, of any pitch and of none, and the ranges of the first two."""
+    ids = np.random.default_rng(3).integers(0, 131, size=(batch, 32, 3))
+    sounding = np.where(ids[..., :2] >= 3, ids[..., :2] - 3, -1)
+    lowest = np.where(sounding < 0, 127, sounding).min(axis=(1, 2))
+    return ids, np.stack([lowest, np.maximum(sounding.max(axis=(1, 2)), 0)], axis=1).astype(np.uint8)
+
+
+def test_pitch_classes_change_places_whole():
+    """Equal classes stay equal and others apart, in all voices alike; most notes stay in their octave."""
+    ids, ranges = sung()
+    found, _ = reordered(ids, ranges)
+    is_note = (ids >= 3) & (np.arange(3) < 2)
+    before, after = ids - 3, found - 3
+    for own, new, note in zip(before, after, is_note, strict=True):
+        pairs = {(int(a) % 12, int(b) % 12) for a, b in zip(own[note], new[note], strict=True)}
+        assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
+    octaves = (before // 12 - after // 12)[is_note]
+
+    assert (found[~is_note] == ids[~is_note]).all()
+    assert ((after[is_note] >= 0) & (after[is_note] < 128)).all()
+    assert (octaves[before[is_note] < 120] == 0).all()
+    assert set(octaves.tolist()) == {0, 1}
+    assert (before % 12 == after % 12)[is_note].mean() < 0.2
+
+
+def test_reordered_pitches_have_room_when_transposed():
+    """All of them lie in the range that comes with them; silence keeps its own, and so do the others."""
+    ids, ranges = sung()
+    ids[:100] = np.where(ids[:100] >= 3, ids[:100] % 40 + 40, ids[:100])  # not over all octaves
+    ranges[:100] = [37, 76]
+    ids[:10], ranges[:10] = 1, (127, 0)
+    before = ids.copy()
+    found, wide = reordered(ids, ranges)
+    part, same = reordered(ids, ranges, 0.3)
+    is_note = (found >= 3) & (np.arange(3) < 2)
+    pitches = np.where(is_note, found - 3, 60)[10:]
+
+    assert (pitches >= np.minimum(wide[10:, :1], 60)[..., None]).all()
+    assert (pitches <= np.maximum(wide[10:, 1:], 60)[..., None]).all()
+    assert (wide[:10] == [127, 0]).all()
+    assert (ids == before).all()
+    changed = (part != ids).any(axis=(1, 2))
+    assert 0.2 < changed[10:].mean() < 0.4
+    drawn = np.random.default_rng(0).random(len(ids)) < 0.3
+    assert (same[~drawn] == ranges[~drawn]).all()
+    assert (same[drawn & (np.arange(200) >= 10)] != ranges[drawn & (np.arange(200) >= 10)]).any(
+        axis=1
+    ).mean() > 0.4
+    assert (reordered(ids, ranges, 0.0)[0] == ids).all()

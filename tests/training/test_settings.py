@@ -48,3 +48,23 @@ def test_a_preset_is_needed():
     """Without one, those there are get listed."""
     with pytest.raises(ConfigError, match=r"choose one with --preset: [a-z].*\bdebug\b"):
         choose_preset(None, None, [])
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ("[1,-1,1]", "choose 0 to 1000 for each voice"),
+        ("[0,0,0]", "not 0 for all"),
+        ('[1,"x",1]', "no list of numbers"),
+        ("2.0", "no list of numbers"),
+    ],
+)
+def test_absurd_weights_of_voices_are_refused(weights, message):
+    """They are checked when they are read; whole numbers will do."""
+    assert override(preset("debug-trio"), ["objective.voice_weights=[1,2,0]"]).objective.voice_weights == (
+        1,
+        2,
+        0,
+    )
+    with pytest.raises(ConfigError, match=message):
+        override(preset("debug-trio"), [f"objective.voice_weights={weights}"])

@@ -228,30 +228,44 @@ def test_the_loss_is_reconstruction_plus_beta_times_kl():
         assert terms.loss.item() == pytest.approx((terms.reconstruction + 0.1 * terms.kl).item())
 
 
-def test_voices_count_by_their_weights():
+ONES = "objective.voice_weights=[1, 1.0, 1]"
+PHASES = {
+    "with z": (),
+    "single bars": (*BARS, "model.bars=2", "train.bar_steps=10"),
+    "a language model": ("train.language_model_steps=10",),
+}
+
+
+@pytest.mark.parametrize("phase", PHASES.values(), ids=PHASES)
+def test_voices_count_by_their_weights(phase):
     """The gradients of three voices, weighed, are the sum of each alone; what is told is not weighed."""
     weights = (0.5, 2.0, 1.0)
     choices = [weights, *(tuple(float(one == voice) for one in range(3)) for voice in range(3))]
-    results = [trio_step(f"objective.voice_weights={list(choice)}") for choice in choices]
+    results = [trio_step(*phase, f"objective.voice_weights={list(choice)}") for choice in choices]
     (whole, told), *alone = results
 
     for name, gradient in whole.items():
         parts = sum(weight * of_one[name] for weight, (of_one, _) in zip(weights, alone, strict=True))
         torch.testing.assert_close(gradient, parts, atol=2e-5, rtol=2e-4)
     assert {float(one) for _, one in results} == {float(told)}
-    assert all(torch.equal(trio_step()[0][name], one) for name, one in trio_step(ONES)[0].items())
 
 
-ONES = "objective.voice_weights=[1, 1.0, 1]"
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_weights_of_one_change_nothing(precision):
+    """To the bit, in bfloat16 too."""
+    as_ever, weighed = (trio_step(*more, precision=precision)[0] for more in ((), (ONES,)))
+
+    assert same(as_ever, weighed)
 
 
-def trio_step(*assignments: str) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+def trio_step(*assignments: str, precision: str = "float32") -> tuple[dict[str, torch.Tensor], torch.Tensor]:
     """Return the gradients of one batch of trios without a KL, and the reconstruction that is told."""
     preset = debug_preset(*assignments, name="debug-trio")
     ids = torch.randint(3, 100, (4, preset.model.time, 3), generator=torch.Generator().manual_seed(0))
     torch.manual_seed(0)
     objective = Objective(SequenceVAE(preset.model), preset)
-    terms = objective(ids, part=WHOLE, step=0, beta=0.0)
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bfloat16"):
+        terms = objective(ids, part=WHOLE, step=0, beta=0.0)
     terms.loss.backward()
     gradients = {name: one.grad for name, one in objective.model.named_parameters() if one.grad is not None}
     return gradients, terms.reconstruction.detach()
