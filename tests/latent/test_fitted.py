@@ -73,7 +73,7 @@ METADATA = {
         "is of latent size 8, the model of 6",
     ),
     "every size at its bound": (
-        {CONFIG_KEY: json.dumps({"parts": 1, "part_size": 6, "hidden_size": 4096, "width": 4096})},
+        {CONFIG_KEY: json.dumps({"parts": 2, "part_size": 3, "hidden_size": 4096, "width": 4096})},
         r"\d+ weights, at most 100000000 are read",
     ),
     "another width": (
