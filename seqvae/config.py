@@ -316,7 +316,7 @@ def _convert(owner: type, name: str, hint: Any, value: Any) -> Any:
     if isinstance(hint, type) and issubclass(hint, Config):
         return hint.from_dict(value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        return _to_float(owner, name, value)
     if hint == tuple[int, int]:
         if not isinstance(value, (list, tuple)) or [type(item) for item in value] != [int, int]:
             raise ConfigError(f"{owner.__name__} {name} is {value!r}, not two whole numbers")
@@ -324,7 +324,7 @@ def _convert(owner: type, name: str, hint: Any, value: Any) -> Any:
     if hint == tuple[float, ...]:
         if not isinstance(value, (list, tuple)) or any(type(item) not in (int, float) for item in value):
             raise ConfigError(f"{owner.__name__} {name} is {value!r}, no list of numbers")
-        return tuple(float(item) for item in value)
+        return tuple(_to_float(owner, name, item) for item in value)
     if hint == tuple[int, ...]:
         if not isinstance(value, (list, tuple)) or any(type(item) is not int for item in value):
             raise ConfigError(f"{owner.__name__} {name} is {value!r}, no list of whole numbers")
@@ -335,3 +335,12 @@ def _convert(owner: type, name: str, hint: Any, value: Any) -> Any:
     if not choices and type(value) is not hint:
         raise ConfigError(f"{owner.__name__} {name} is {value!r}, not of type {hint.__name__}")
     return value
+
+
+def _to_float(owner: type, name: str, value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise ConfigError(
+            f"{owner.__name__} {name} has a number too large to be a float; give a smaller one"
+        ) from None

@@ -35,8 +35,9 @@ def test_single_settings_are_changed():
         ("train.batch_size=many", "batch_size is 'many', not of type int"),
         ("train.batch_size=0", "batch_size is 0; choose 1 to 65536"),
         ("train.num_steps=0", "num_steps is 0; choose 1 to 1000000000"),
+        (f"objective.beta={10**400}", "beta has a number too large to be a float"),
     ],
-    ids=["no group", "no value", "unknown", "wrong type", "out of range", "a bound in full"],
+    ids=["no group", "no value", "unknown", "wrong type", "out of range", "a bound in full", "no float"],
 )
 def test_a_wrong_setting_is_named(assignment, message):
     """The message says which one and what to write."""
@@ -57,6 +58,7 @@ def test_a_preset_is_needed():
         ("[0,0,0]", "not 0 for all"),
         ('[1,"x",1]', "no list of numbers"),
         ("2.0", "no list of numbers"),
+        (f"[1,1,{10**400}]", "voice_weights has a number too large to be a float"),
     ],
 )
 def test_absurd_weights_of_voices_are_refused(weights, message):
