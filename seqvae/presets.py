@@ -77,7 +77,7 @@ TRIO_MODEL = replace(
     condition_size=48,
     head_size=192,
     shared_sets=True,
-    dropout=0.03,
+    dropout=0.05,
     prior="learned",
     prior_size=120,
     prior_components=3,
@@ -89,13 +89,17 @@ TRIO_TRAIN = replace(
     token_dropout=0.2,
     corpus_balance=1.0,
     voice_dropout=0.1,
-    voice_mixing=0.5,
-    beat_mixing=0.25,
-    pitch_shuffling=0.2,
-    set_mixing=0.4,
-    set_shuffling=0.1,
+    voice_mixing=0.6,
+    beat_mixing=0.3,
+    pitch_shuffling=0.25,
+    beat_shuffling=0.3,
+    voice_swapping=0.2,
+    set_mixing=0.5,
+    set_shuffling=0.15,
 )
-TRIO_OBJECTIVE = ObjectiveConfig(beta=0.02, target_kl=660.0)  # 952 bits, of windows that are mixed
+TRIO_OBJECTIVE = ObjectiveConfig(  # 786 bits, of windows that are mixed
+    beta=0.02, target_kl=545.0, voice_weights=(0.85, 1.1, 1.5)
+)
 
 EDIT_MODEL = ModelConfig(
     vocab_size=TEXT_VOCAB,
