@@ -25,14 +25,14 @@ use_venv ""
 # melody-16bar-wide-lookback is the same with a lookback to the bars before, which trains on its own past in turns.
 declare -A rates=(
     [musicvae-2bar]="beta=0.1 beta=0.2 beta=0.5"
-    [melody-2bar]="beta=0.1 beta=0.2 beta=0.4 beta=0.6"
+    [melody-2bar-normal]="beta=0.1 beta=0.2 beta=0.4 beta=0.6"
     [musicvae-16bar]="beta=0.02 beta=0.2,free_bits=80 beta=0.2,free_bits=40"
     [flat-16bar]="beta=0.05 beta=0.1 beta=0.2"
     [melody-16bar]="beta=0.2 beta=0.4 beta=0.8 beta=1.6"
     [melody-16bar-wide]="beta=0.6,target_kl=84 beta=0.3,target_kl=84 beta=0.3,target_kl=120"
     [melody-16bar-wide-lookback]="beta=1,target_kl=28 beta=0.8,target_kl=56 beta=0.6,target_kl=66 beta=0.3,target_kl=84"
 )
-declare -A presets=([2]="musicvae-2bar melody-2bar" [16]="musicvae-16bar flat-16bar melody-16bar melody-16bar-wide melody-16bar-wide-lookback")
+declare -A presets=([2]="musicvae-2bar melody-2bar-normal" [16]="musicvae-16bar flat-16bar melody-16bar melody-16bar-wide melody-16bar-wide-lookback")
 declare -A batches=([2]=${BATCH_2:-48} [16]=${BATCH_16:-8})
 
 scaled() { # STEPS_OF_PRESET LENGTH_OF_PRESET: as many steps of this run
@@ -46,7 +46,7 @@ schedule() { # PRESET: its settings that are counted in steps, as KEY=VALUE
             echo "train.sampling_rate=$(scaled 1000 24000)"
             ;;
         musicvae-16bar) ;; # a constant beta
-        melody-2bar)
+        melody-2bar-normal)
             echo "objective.beta_hold_steps=$(scaled 2000 21000)"
             echo "objective.beta_ramp_steps=$(scaled 8000 21000)"
             ;;

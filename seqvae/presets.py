@@ -41,6 +41,9 @@ DEBUG_MODEL = ModelConfig(
 )
 DEBUG_TRAIN = TrainConfig(num_steps=60, batch_size=8, warmup_steps=10, evaluate_every=30, save_every=20)
 
+TWO_BARS = ModelConfig(vocab_size=MELODY_VOCAB, ordered_ids=MELODY_PITCHES, latent_size=48)
+TWO_BARS_TRAIN = TrainConfig(num_steps=21_000, batch_size=48, ema_decay=0.999, precision="bfloat16")
+
 SIXTEEN_BARS = ModelConfig(
     vocab_size=MELODY_VOCAB,
     bars=16,
@@ -144,9 +147,14 @@ PRESETS = {
         train=replace(DEBUG_TRAIN, voice_dropout=0.1),
     ),
     "melody-2bar": Preset(
-        model=ModelConfig(vocab_size=MELODY_VOCAB, ordered_ids=MELODY_PITCHES, latent_size=48),
+        model=replace(TWO_BARS, prior="learned", prior_size=768),
+        objective=ObjectiveConfig(beta=0.02, target_kl=52.0),  # 75 bits
+        train=replace(TWO_BARS_TRAIN, beat_mixing=0.2),
+    ),
+    "melody-2bar-normal": Preset(  # by N(0, I), to be compared with baselines
+        model=TWO_BARS,
         objective=ObjectiveConfig(beta=0.09, beta_start=0.01, beta_hold_steps=2000, beta_ramp_steps=8000),
-        train=TrainConfig(num_steps=21_000, batch_size=48, ema_decay=0.999, precision="bfloat16"),
+        train=TWO_BARS_TRAIN,
     ),
     "melody-16bar": Preset(
         model=replace(SIXTEEN_BARS, ordered_ids=MELODY_PITCHES),
