@@ -20,19 +20,19 @@ source scripts/venv.sh
 use_venv ""
 
 # What sets the rate: beta, and for 16 bars of MusicVAE its free bits (nats), because at this budget the KL stays
-# within the preset's, where any beta costs nothing. melody-16bar-wide is melody-16bar with as many weights as the
+# within the preset's, where any beta costs nothing. melody-16bar-normal-wide is melody-16bar-normal with as many weights as the
 # baselines; its rate is asked for in nats, because a constant beta above 1 lets so short a run of it collapse.
-# melody-16bar-wide-lookback is the same with a lookback to the bars before, which trains on its own past in turns.
+# melody-16bar-normal-wide-lookback is the same with a lookback to the bars before, which trains on its own past in turns.
 declare -A rates=(
     [musicvae-2bar]="beta=0.1 beta=0.2 beta=0.5"
     [melody-2bar-normal]="beta=0.1 beta=0.2 beta=0.4 beta=0.6"
     [musicvae-16bar]="beta=0.02 beta=0.2,free_bits=80 beta=0.2,free_bits=40"
     [flat-16bar]="beta=0.05 beta=0.1 beta=0.2"
-    [melody-16bar]="beta=0.2 beta=0.4 beta=0.8 beta=1.6"
-    [melody-16bar-wide]="beta=0.6,target_kl=84 beta=0.3,target_kl=84 beta=0.3,target_kl=120"
-    [melody-16bar-wide-lookback]="beta=1,target_kl=28 beta=0.8,target_kl=56 beta=0.6,target_kl=66 beta=0.3,target_kl=84"
+    [melody-16bar-normal]="beta=0.2 beta=0.4 beta=0.8 beta=1.6"
+    [melody-16bar-normal-wide]="beta=0.6,target_kl=84 beta=0.3,target_kl=84 beta=0.3,target_kl=120"
+    [melody-16bar-normal-wide-lookback]="beta=1,target_kl=28 beta=0.8,target_kl=56 beta=0.6,target_kl=66 beta=0.3,target_kl=84"
 )
-declare -A presets=([2]="musicvae-2bar melody-2bar-normal" [16]="musicvae-16bar flat-16bar melody-16bar melody-16bar-wide melody-16bar-wide-lookback")
+declare -A presets=([2]="musicvae-2bar melody-2bar-normal" [16]="musicvae-16bar flat-16bar melody-16bar-normal melody-16bar-normal-wide melody-16bar-normal-wide-lookback")
 declare -A batches=([2]=${BATCH_2:-48} [16]=${BATCH_16:-8})
 
 scaled() { # STEPS_OF_PRESET LENGTH_OF_PRESET: as many steps of this run
@@ -54,12 +54,12 @@ schedule() { # PRESET: its settings that are counted in steps, as KEY=VALUE
             echo "objective.beta_hold_steps=$(scaled 4000 18000)"
             echo "objective.beta_ramp_steps=$(scaled 8000 18000)"
             ;;
-        melody-16bar-wide*)
+        melody-16bar-normal-wide*)
             if [[ $1 == *-lookback ]]; then printf '%s\n' 'model.lookback=[16,32,64,128]' train.{own_past=0.5,past_rewrites=1}; fi
             echo "train.bar_steps=$(scaled 2000 15000)"
             printf 'model.%s\n' decoder_size=576 conductor_size=448 encoder_size=256 top_encoder_size=256 plan_size=192
             ;;
-        melody-16bar)
+        melody-16bar-normal)
             echo "objective.beta_hold_steps=$(scaled 3300 15000)"
             echo "objective.beta_ramp_steps=$(scaled 6700 15000)"
             echo "train.bar_steps=$(scaled 2000 15000)"

@@ -157,11 +157,26 @@ PRESETS = {
         train=TWO_BARS_TRAIN,
     ),
     "melody-16bar": Preset(
+        model=replace(
+            SIXTEEN_BARS,
+            ordered_ids=MELODY_PITCHES,
+            latent_size=512,
+            bar_size=384,
+            prior="learned",
+            prior_size=192,
+            prior_components=3,
+        ),
+        objective=ObjectiveConfig(beta=0.03, target_kl=270.0),  # 390 bits
+        train=replace(
+            SIXTEEN_BARS_TRAIN, num_steps=12_000, bar_steps=2500, beat_mixing=0.2, token_dropout=0.1
+        ),
+    ),
+    "melody-16bar-normal": Preset(  # by N(0, I), to be compared with baselines
         model=replace(SIXTEEN_BARS, ordered_ids=MELODY_PITCHES),
         objective=ObjectiveConfig(beta=0.1, beta_start=0.005, beta_hold_steps=3300, beta_ramp_steps=6700),
         train=SIXTEEN_BARS_TRAIN,
     ),
-    "melody-16bar-dense": Preset(  # of the bundled melody-16bar: dense layers from all steps to z and back
+    "melody-16bar-dense": Preset(  # dense layers from all steps to z and back
         model=replace(
             SIXTEEN_BARS,
             ordered_ids=MELODY_PITCHES,
