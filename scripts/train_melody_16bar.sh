@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Train, bundle, evaluate and describe melody-16bar: scripts/train_melody_16bar.sh CORPORA [WORK]
 #
-# CORPORA holds folk/, openewld/, lieder/ and free_multitrack/. Two runs: the preset's, and one that goes on from it at a
-# higher rate.
+# CORPORA holds folk/, openewld/, lieder/ and free_multitrack/. Two runs: the preset's, and one that goes on from it with
+# more bits.
 set -euo pipefail
 # shellcheck source=scripts/train_bundled.sh
 source "$(dirname "${BASH_SOURCE[0]}")/train_bundled.sh"

@@ -24,8 +24,8 @@ OF_SONGS, OF_SENTENCES = 0.5, 0.7  # temperatures
 @click.option(
     "--prior",
     type=click.Choice(["drafted", "fitted", "normal"]),
-    help="Draw near sentences drafted without z, from a mixture fitted to the training data, or from "
-    "N(0, I).  [default: the first that the model knows]",
+    help="Draw near sentences drafted without z, from the prior that was learned with the model or fitted to "
+    "it, or from N(0, I).  [default: the first that the model knows]",
 )
 @click.option(
     "--bars",
