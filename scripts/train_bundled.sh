@@ -4,7 +4,7 @@
 #   enter CORPORA [WORK]              look for the corpora (data/README.md tells their origin) and make the environment
 #   prepare SHARDS CORPUS... [--OPTION...]   unless they are there
 #   train NAME SHARDS --OPTION...     a run in WORK/runs/NAME; one that was interrupted goes on where it stopped
-#   bundle NAME RUN COMPONENTS SHARDS put the model into the package, fit so many Gaussians for sampling (0: none)
+#   bundle NAME RUN                   put the model of a run into the package
 #   refine NAME SHARDS --OPTION...    evaluate it with posteriors that take steps of their own, for its card
 #   describe NAME SHARDS RUN...       evaluate it and write its card, whose budget is that of all runs, and whose data are
 #                                     those of the shards LISTED if it is set
@@ -36,11 +36,8 @@ train() { # NAME SHARDS OPTIONS...
     seqvae train "$shards" "$@" -o "$run" --threads "${THREADS:-1}"
 }
 
-bundle() { # NAME RUN COMPONENTS SHARDS
+bundle() { # NAME RUN
     python scripts/bundle_model.py "$work/runs/$2" "$1"
-    if (($3)); then
-        python scripts/fit_posterior.py "seqvae/pretrained_models/$1" "$work/shards/$4" --components "$3"
-    fi
 }
 
 refine() { # NAME SHARDS OPTIONS...

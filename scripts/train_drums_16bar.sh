@@ -8,6 +8,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/train_bundled.sh"
 enter "$@"
 prepare drums-16bar gmd free_multitrack trio_synthetic --tokenizer drums --bars 16
 train drums-16bar drums-16bar --preset drums-16bar
-bundle drums-16bar drums-16bar 0 drums-16bar
+bundle drums-16bar drums-16bar
 refine drums-16bar drums-16bar --limit 200 --refine 40
 describe drums-16bar drums-16bar drums-16bar

@@ -19,6 +19,6 @@ train drums-2bar-3 drums-2bar --preset drums-2bar --init "$work/runs/drums-2bar-
     --set objective.target_kl=68 --set objective.beta=0.155 --set train.learning_rate=0.002
 train drums-2bar drums-2bar --preset drums-2bar --init "$work/runs/drums-2bar-3" --fresh prior --steps 12000 --seed 3 \
     --set objective.beta=0.15 --set train.learning_rate=0.003
-bundle drums-2bar drums-2bar 0 drums-2bar
+bundle drums-2bar drums-2bar
 refine drums-2bar drums-2bar --limit 1000 --refine 40
 describe drums-2bar drums-2bar drums-2bar-1 drums-2bar-2 drums-2bar-3 drums-2bar

@@ -11,6 +11,6 @@ prepare melody-16bar folk openewld lieder free_multitrack --bars 16
 train melody-16bar-1 melody-16bar --preset melody-16bar
 train melody-16bar melody-16bar --preset melody-16bar --init "$work/runs/melody-16bar-1" --steps 4000 --seed 1 \
     --set train.bar_steps=0 --set train.learning_rate=0.002 --set objective.target_kl=315 --set objective.beta=0.3
-bundle melody-16bar melody-16bar 0 melody-16bar
+bundle melody-16bar melody-16bar
 refine melody-16bar melody-16bar --limit 200 --refine 40
 describe melody-16bar melody-16bar melody-16bar-1 melody-16bar

@@ -11,5 +11,5 @@ prepare melody-2bar folk openewld lieder free_multitrack --bars 2
 train melody-2bar-1 melody-2bar --preset melody-2bar-normal
 train melody-2bar melody-2bar --preset melody-2bar --init "$work/runs/melody-2bar-1" --steps 14000 --seed 1 \
     --set objective.beta=0.1 --set train.learning_rate=0.003
-bundle melody-2bar melody-2bar 0 melody-2bar
+bundle melody-2bar melody-2bar
 describe melody-2bar melody-2bar melody-2bar-1 melody-2bar

@@ -9,8 +9,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/train_bundled.sh"
 enter "$@"
 prepare text-en text/common_voice_en.txt text/tatoeba_en.txt
 train text-en-first text-en --preset text-en --set model.latent_dropout=0 --set objective.beta=0.2
-bundle text-en text-en-first 0 text-en
+bundle text-en text-en-first
 train text-en text-en --preset text-en --init text-en --steps 20000 --set train.learning_rate=2.5e-3 \
     --set objective.beta_start=0.2 --set objective.beta_hold_steps=0 --set objective.beta_ramp_steps=1000
-bundle text-en text-en 0 text-en
+bundle text-en text-en
 describe text-en text-en text-en-first text-en

@@ -52,6 +52,6 @@ train trio-16bar-10 trio-more "${today[@]}" --init "$work/runs/trio-16bar-9" --s
     --set train.learning_rate=0.0016 --set objective.target_kl=565 --set objective.beta=0.26
 train trio-16bar trio-more "${today[@]}" --init "$work/runs/trio-16bar-10" --steps 1200 --seed 10 \
     --set train.learning_rate=0.001 --set objective.beta=0.28
-bundle trio-16bar trio-16bar 0 trio-16bar
+bundle trio-16bar trio-16bar
 refine trio-16bar trio-16bar --limit 200 --refine 80 --refine-beta 0.3
 LISTED=trio-all describe trio-16bar trio-16bar trio-16bar-{1..10} trio-16bar

@@ -176,18 +176,6 @@ PRESETS = {
         objective=ObjectiveConfig(beta=0.1, beta_start=0.005, beta_hold_steps=3300, beta_ramp_steps=6700),
         train=SIXTEEN_BARS_TRAIN,
     ),
-    "melody-16bar-dense": Preset(  # dense layers from all steps to z and back
-        model=replace(
-            SIXTEEN_BARS,
-            ordered_ids=MELODY_PITCHES,
-            latent_layout="dense",
-            encoder_shortcut_size=32,
-            decoder_shortcut_size=48,
-            path_gain=1.0,
-        ),
-        objective=ObjectiveConfig(beta=0.05, beta_start=0.005, beta_hold_steps=4000, beta_ramp_steps=8000),
-        train=replace(SIXTEEN_BARS_TRAIN, num_steps=18_000, bar_steps=600),
-    ),
     "drums-2bar": Preset(
         model=ModelConfig(
             vocab_size=DRUM_VOCAB,

@@ -174,7 +174,7 @@ def test_uneven_parts_are_refused(assignments, parts, message):
         ("trio-16bar", (), True),
         ("trio-16bar", ("model.prior=normal",), True),
         ("trio-16bar", ("train.bar_steps=0",), False),
-        ("melody-16bar-dense", ("train.bar_steps=0",), True),
+        ("melody-16bar-normal", ("model.latent_layout=dense", "train.bar_steps=0"), True),
     ],
 )
 def test_weights_are_idle_where_there_is_a_first_phase(name, changes, expected):
